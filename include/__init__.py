@@ -1,0 +1,1 @@
+"""Plain Python of the package: what the phases think. Never imports airflow."""
