@@ -30,7 +30,7 @@ def build_prompt(document: str, queries_per_document: int, max_characters: int) 
     Args:
         document: its text; what is longer than `max_characters` is cut.
         queries_per_document: how many queries are asked for; the kinds take turns.
-        max_characters: UTF-16-independent length in code points.
+        max_characters: length in code points.
     """
     text = document[:max_characters]
     tag = boundary(text)

@@ -1,0 +1,39 @@
+"""The code that runs in the containers, as the archive that SageMaker's script mode unpacks."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tarfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from include.requests.training import ENTRY_POINT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LAUNCHER = '"""Starts the training; SageMaker runs this file."""\n\nfrom training.main import main\n\nmain()\n'
+
+
+def package_source() -> bytes:
+    """`sourcedir.tar.gz`: `train.py`, `training/` and `serving/`; the same code gives the same bytes."""
+    here = Path(__file__).parent
+    buffer = io.BytesIO()
+    with gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as packed, tarfile.open(fileobj=packed, mode="w") as archive:
+        _add(archive, ENTRY_POINT, LAUNCHER.encode())
+        _add(archive, "requirements.txt", (here / "training" / "requirements.txt").read_bytes())
+        for name, folder in (("training", here / "training"), ("serving", here / "inference")):
+            for path in _files(folder):
+                _add(archive, f"{name}/{path.relative_to(folder).as_posix()}", path.read_bytes())
+    return buffer.getvalue()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)
+
+
+def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size = len(content)
+    archive.addfile(entry, io.BytesIO(content))

@@ -1,0 +1,79 @@
+"""Parameters that cannot both be meant, or that are missing for what the others ask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from include.settings import FinetuneSettings
+
+
+def contradictions(settings: FinetuneSettings) -> list[str]:
+    """One sentence for each thing that does not fit together: what was received and what to do."""
+    return [sentence for wrong, sentence in (*_input(settings), *_model(settings), *_needed(settings)) if wrong]
+
+
+def _input(settings: FinetuneSettings) -> list[tuple[bool, str]]:
+    corpus = settings.corpus
+    index, path = bool(corpus.index_name), bool(corpus.s3_corpus_path)
+    from_index = corpus.input_type == "opensearch"
+    evaluation = settings.evaluation
+    return [
+        (
+            from_index and not index,
+            "input_type is 'opensearch' and index_name is empty. Give the index that holds the documents.",
+        ),
+        (
+            not from_index and not path,
+            "input_type is 's3' and s3_corpus_path is empty. Give the JSONL file or prefix, s3://bucket/path.",
+        ),
+        (
+            from_index and path,
+            "input_type is 'opensearch' and s3_corpus_path is given too. Set input_type to 's3', or leave "
+            "s3_corpus_path empty.",
+        ),
+        (
+            not from_index and index,
+            "input_type is 's3' and index_name is given too. Set input_type to 'opensearch', or leave index_name "
+            "empty.",
+        ),
+        (
+            bool(evaluation.eval_queries_s3_path) != bool(evaluation.eval_qrels_s3_path),
+            "Only one of eval_queries_s3_path and eval_qrels_s3_path is given. Give both, or none.",
+        ),
+    ]
+
+
+def _model(settings: FinetuneSettings) -> list[tuple[bool, str]]:
+    queries, training, registration = settings.queries, settings.training, settings.registration
+    return [
+        (
+            queries.record_format == "InvokeModel" and "anthropic." not in queries.bedrock_model_id,
+            f"record_format is 'InvokeModel' and bedrock_model_id is {queries.bedrock_model_id!r}. InvokeModel records "
+            "are written in Claude's format: choose an 'anthropic.…' model, or record_format 'Converse'.",
+        ),
+        (
+            training.max_pairs is not None and training.max_pairs < training.batch_size,
+            f"max_pairs is {training.max_pairs} and batch_size is {training.batch_size}. One batch is the least that "
+            "can be trained on: raise max_pairs or lower batch_size.",
+        ),
+        (
+            bool(registration.connector_role_arn and registration.connector_aws_conn_id),
+            "connector_role_arn and connector_aws_conn_id are both given. On Amazon OpenSearch Service give the role, "
+            "elsewhere the connection.",
+        ),
+    ]
+
+
+def _needed(settings: FinetuneSettings) -> list[tuple[bool, str]]:
+    return [
+        (not settings.run.bucket, "bucket is empty. Give the S3 bucket that the run may write to."),
+        (
+            not settings.queries.bedrock_role_arn,
+            "bedrock_role_arn is empty. Give the role that Bedrock assumes to read and write the bucket.",
+        ),
+        (
+            not settings.training.sagemaker_role_arn,
+            "sagemaker_role_arn is empty. Give the role of the training job and of the endpoint.",
+        ),
+    ]

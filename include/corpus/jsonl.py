@@ -1,0 +1,82 @@
+"""Documents from JSONL, line by line; bad lines are counted and listed, not hidden."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from include.corpus.document import Document
+from include.errors import TerminalError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MAX_LISTED = 20
+
+
+@dataclass
+class LineCounts:
+    """Lines read so far, and the bad ones: file, line number from 1, and what is wrong."""
+
+    lines: int = 0
+    bad: int = 0
+    listed: list[str] = field(default_factory=list)
+
+    def note_bad(self, place: str, reason: str) -> None:
+        """Count a bad line; the first ones are listed."""
+        self.bad += 1
+        if self.bad <= MAX_LISTED:
+            self.listed.append(f"{place}: {reason}")
+
+
+def read_documents(lines: Iterable[str | bytes], name: str, counts: LineCounts) -> Iterator[Document]:
+    """The documents of one file; blank lines are passed over, bad ones are noted in `counts`."""
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        counts.lines += 1
+        try:
+            yield parse_document(line)
+        except ValueError as error:
+            counts.note_bad(f"{name}, line {number}", str(error))
+
+
+def parse_document(line: str | bytes) -> Document:
+    """The document of a line.
+
+    Raises:
+        ValueError: the line is not `{"id": …, "text": …}`; the message says in what way.
+    """
+    try:
+        fields = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON ({error.msg} at character {error.pos})") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8 (byte {error.start})") from error
+    if not isinstance(fields, dict):
+        raise ValueError(f"{type(fields).__name__} instead of an object")
+    missing = [name for name in ("id", "text") if name not in fields]
+    if missing:
+        raise ValueError(f"no {' and no '.join(missing)}; it has {', '.join(sorted(fields)) or 'nothing'}")
+    if isinstance(fields["id"], bool) or not isinstance(fields["id"], str | int) or fields["id"] == "":
+        raise ValueError(f"id is {fields['id']!r}, not a text or a whole number")
+    if not isinstance(fields["text"], str):
+        raise ValueError(f"text is {type(fields['text']).__name__}, not a string")
+    return Document(str(fields["id"]), fields["text"])
+
+
+def check_bad_lines(counts: LineCounts, max_share: float) -> None:
+    """Nothing, if few enough lines are bad.
+
+    Raises:
+        TerminalError: more than `max_share` of the lines are bad, or there are no good ones; lists the first.
+    """
+    if counts.lines == 0:
+        raise TerminalError("s3_corpus_path holds no lines. Give a JSONL file with one document a line.")
+    if counts.bad == counts.lines or counts.bad > max_share * counts.lines:
+        raise TerminalError(
+            f"{counts.bad} of {counts.lines} lines of s3_corpus_path are malformed; max_bad_line_share allows "
+            f'{max_share:.1%}. Each line must be {{"id": …, "text": …}}. Correct them, or raise the share. The first:\n'
+            + "\n".join(counts.listed)
+        )

@@ -1,0 +1,34 @@
+"""Errors of the package; their type says whether to try again.
+
+FinetuneError
+├── TerminalError    the same call fails again: correct the input
+└── RetryableError   the same call may succeed later: throttling, 5xx, a node that restarts
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class FinetuneError(Exception):
+    """Base of every error that the package raises on purpose."""
+
+
+class TerminalError(FinetuneError):
+    """Trying again changes nothing: the message says what was received, what is valid and what to do."""
+
+
+class RetryableError(FinetuneError):
+    """The same call may succeed later."""
+
+
+def unknown_value(name: str, value: object, valid: Iterable[object]) -> str:
+    """The sentence for a value that is not one of a known set; the nearest valid one is offered."""
+    known = [str(item) for item in valid]
+    close = difflib.get_close_matches(str(value), known, n=1)
+    hint = f"Did you mean '{close[0]}'?" if close else f"Valid values: {', '.join(known)}."
+    return f"{name} is {value!r}, which is not known. {hint} Correct it in the trigger form or in --conf."

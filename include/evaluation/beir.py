@@ -1,0 +1,97 @@
+"""Query sets in BEIR layout: `queries.jsonl` with `_id` and `text`, and `qrels/test.tsv`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from include.corpus.document import normalise
+from include.errors import TerminalError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from include.queries.pairs import Pair
+
+Qrels = dict[str, dict[str, int]]
+
+HEADER = ["query-id", "corpus-id", "score"]
+
+
+@dataclass(frozen=True)
+class QuerySet:
+    """Queries by id, and for each the documents judged for it."""
+
+    queries: dict[str, str]
+    qrels: Qrels
+
+    def query_lines(self) -> Iterator[str]:
+        """Lines of `queries.jsonl`."""
+        for query_id, text in self.queries.items():
+            yield json.dumps({"_id": query_id, "text": text}, ensure_ascii=False) + "\n"
+
+    def qrel_lines(self) -> Iterator[str]:
+        """Lines of `qrels/test.tsv`, the header first."""
+        yield "\t".join(HEADER) + "\n"
+        for query_id, judged in self.qrels.items():
+            for document_id, score in judged.items():
+                yield f"{query_id}\t{document_id}\t{score}\n"
+
+    def document_ids(self) -> frozenset[str]:
+        """Ids of all judged documents."""
+        return frozenset(document_id for judged in self.qrels.values() for document_id in judged)
+
+
+def read_query_set(query_lines: Iterable[str], qrel_lines: Iterable[str]) -> QuerySet:
+    """The judged queries that a user gives; queries without a relevant document are left out.
+
+    Raises:
+        TerminalError: a line that is not in BEIR layout (which one), or no query with a relevant document.
+    """
+    queries = dict(_parse_query(line, number) for number, line in enumerate(query_lines, 1) if line.strip())
+    qrels: Qrels = {}
+    for number, line in enumerate(qrel_lines, start=1):
+        if line.strip() and line.split() != HEADER:
+            query_id, document_id, score = _parse_qrel(line, number)
+            qrels.setdefault(query_id, {})[document_id] = score
+    usable = [query_id for query_id in queries if any(score > 0 for score in qrels.get(query_id, {}).values())]
+    if not usable:
+        raise TerminalError(
+            f"None of the {len(queries)} queries of eval_queries_s3_path has a relevant document in eval_qrels_s3_path "
+            f"({len(qrels)} queries judged). The query ids must be the same in both: compare them."
+        )
+    return QuerySet({name: queries[name] for name in usable}, {name: qrels[name] for name in usable})
+
+
+def held_out_query_set(pairs: Iterable[Pair]) -> QuerySet:
+    """The held-out pairs as a query set; a query that was written from several documents is one query."""
+    queries: dict[str, str] = {}
+    qrels: Qrels = {}
+    for pair in pairs:
+        query_id = queries.setdefault(normalise(pair.query), f"q{len(queries)}")
+        qrels.setdefault(query_id, {})[pair.document.id] = 1
+    return QuerySet({query_id: text for text, query_id in queries.items()}, qrels)
+
+
+def _parse_query(line: str, number: int) -> tuple[str, str]:
+    try:
+        fields = json.loads(line)
+        query_id, text = fields["_id"], fields["text"]
+    except (ValueError, TypeError, KeyError) as error:
+        raise TerminalError(
+            f'eval_queries_s3_path, line {number}, is {line.strip()!r:.80}. Each line must be {{"_id": …, "text": …}}.'
+        ) from error
+    return str(query_id), str(text)
+
+
+def _parse_qrel(line: str, number: int) -> tuple[str, str, int]:
+    fields = line.rstrip("\r\n").split("\t")
+    try:
+        query_id, document_id, score = fields
+        return query_id, document_id, int(score)
+    except ValueError as error:
+        raise TerminalError(
+            f"eval_qrels_s3_path, line {number}, is {line.strip()!r:.80}. Each line must be query-id, corpus-id and a "
+            "whole-number score, separated by tabs."
+        ) from error

@@ -1,0 +1,47 @@
+"""Metrics of a run, query by query, with the names that ir-measures gives them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from include.evaluation.beir import Qrels
+
+MEASURES = ("nDCG@10", "R@100", "RR@10")
+
+Run = dict[str, dict[str, float]]
+PerQuery = dict[str, list[float]]
+
+
+def read_run(lines: Iterable[str]) -> Run:
+    """A TREC run file: `query Q0 document rank score tag` a line."""
+    run: Run = {}
+    for line in lines:
+        query_id, _, document_id, _, score, _ = line.split()
+        run.setdefault(query_id, {})[document_id] = float(score)
+    return run
+
+
+def run_lines(run: Run, tag: str) -> Iterable[str]:
+    """The lines of a TREC run file, best document first."""
+    for query_id, scores in run.items():
+        ranked = sorted(scores.items(), key=lambda item: -item[1])
+        for rank, (document_id, score) in enumerate(ranked, start=1):
+            yield f"{query_id} Q0 {document_id} {rank} {score:.6f} {tag}\n"
+
+
+def per_query(qrels: Qrels, run: Run) -> PerQuery:
+    """Each measure's values, one a query in the order of `qrels`; a query that found nothing has 0.
+
+    Source: ir-measures, which computes with trec_eval's code.
+    """
+    import ir_measures
+
+    measures = [ir_measures.parse_measure(name) for name in MEASURES]
+    order = {query_id: place for place, query_id in enumerate(qrels)}
+    values: PerQuery = {name: [0.0] * len(order) for name in MEASURES}
+    for metric in ir_measures.iter_calc(measures, qrels, run):
+        values[str(metric.measure)][order[metric.query_id]] = float(metric.value)
+    return values

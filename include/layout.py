@@ -1,0 +1,75 @@
+"""Where a run keeps its things on S3, and what its jobs are called."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+def run_id_of(dag_run_id: str, started: datetime) -> str:
+    """Short name of a run: its time, and a digest that tells apart runs of the same second.
+
+    Example:
+        >>> run_id_of("manual__2026-11-21", datetime(2026, 11, 21, 10, 50))
+        '20261121-105000-0f1d6d'
+    """
+    return f"{started:%Y%m%d-%H%M%S}-{hashlib.sha256(dag_run_id.encode()).hexdigest()[:6]}"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The S3 folder of one run, and the one name that its jobs, endpoint and model share.
+
+    The name has at most 32 + 1 + 22 characters, which leaves room for a suffix below the 63 that AWS allows.
+    """
+
+    bucket: str
+    prefix: str
+    model_name: str
+    run: str
+
+    @property
+    def name(self) -> str:
+        """Of the training job, the SageMaker model, the endpoint configuration and the endpoint."""
+        return f"{self.model_name}-{self.run}"
+
+    def uri(self, path: str = "") -> str:
+        """`s3://` URI of a path below the run's folder."""
+        return f"s3://{self.bucket}/{self.key(path)}"
+
+    def key(self, path: str = "") -> str:
+        """Object key of a path below the run's folder."""
+        return f"{self.prefix}/{self.model_name}/{self.run}/{path}"
+
+    @property
+    def artifact_uri(self) -> str:
+        """Where SageMaker writes the model archive of the training job."""
+        return self.uri(f"model-artifacts/{self.name}/output/model.tar.gz")
+
+    @property
+    def output_uri(self) -> str:
+        """Where SageMaker writes what the training job measured."""
+        return self.uri(f"model-artifacts/{self.name}/output/output.tar.gz")
+
+
+DOCUMENTS = "raw-corpus/documents.jsonl"
+JUDGED_DOCUMENTS = "raw-corpus/judged_documents.jsonl"
+BATCH_INPUT = "bedrock-input"
+BATCH_OUTPUT = "bedrock-output"
+TRAINING_DATA = "training-data/training_data.jsonl"
+EVALUATION_SETS = "evaluation-sets"
+SOURCE = "code/sourcedir.tar.gz"
+MODEL = "model-artifacts/model.tar.gz"
+EVALUATION = "evaluation/evaluation.json"
+REPORT_HTML = "report/report.html"
+REPORT_JSON = "report/report.json"
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """Bucket and key of an `s3://` URI."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return bucket, key

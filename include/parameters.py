@@ -1,0 +1,63 @@
+"""The flat parameters that a user gives, and the settings of the phases: one turns into the other here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from include.contradictions import contradictions
+from include.errors import TerminalError, unknown_value
+from include.settings import FinetuneSettings, PhaseSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+TO_DO = "Correct it in the trigger form or in --conf."
+
+
+def phases() -> dict[str, type[PhaseSettings]]:
+    """Phase name to its settings model, in the order of the form."""
+    return {name: field.annotation for name, field in FinetuneSettings.model_fields.items()}  # type: ignore[misc]
+
+
+def parameter_schemas() -> dict[str, dict[str, Any]]:
+    """JSON schema of each parameter, in the order of the form, with `default`, `section` and `description`."""
+    return {name: schema for model in phases().values() for name, schema in _schemas(model)}
+
+
+def read_settings(params: Mapping[str, Any]) -> FinetuneSettings:
+    """The settings that flat parameters mean; what is missing has its default.
+
+    Raises:
+        TerminalError: unknown parameters, wrong values and contradictions, all in one message.
+    """
+    phase_of = {name: phase for phase, model in phases().items() for name in model.model_fields}
+    problems = [unknown_value("A parameter", name, phase_of) for name in params if name not in phase_of]
+    nested: dict[str, dict[str, Any]] = {phase: {} for phase in phases()}
+    for name in params.keys() & phase_of.keys():
+        nested[phase_of[name]][name] = params[name]
+    try:
+        settings = FinetuneSettings.model_validate(nested)
+        problems += contradictions(settings)
+    except ValidationError as error:
+        problems += [_sentence(detail) for detail in error.errors()]
+    if problems:
+        raise TerminalError("\n".join(problems))
+    return settings
+
+
+def _schemas(model: type[PhaseSettings]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, schema in model.model_json_schema()["properties"].items():
+        nullable = schema.pop("anyOf", None)
+        if nullable:
+            schema |= next(option for option in nullable if option != {"type": "null"})
+            schema["type"] = ["null", schema["type"]]
+        yield name, {**schema, "title": name, "section": model.section}
+
+
+def _sentence(detail: Any) -> str:
+    name, received = detail["loc"][-1], detail["input"]
+    if detail["type"] == "literal_error":
+        return f"{name} is {received!r}. Valid values: {detail['ctx']['expected']}. {TO_DO}"
+    return f"{name} is {received!r}: {detail['msg']}. {TO_DO}"

@@ -1,0 +1,91 @@
+"""Has the base model the dimension that is asked for?"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+from include.errors import TerminalError
+from include.layout import split_uri
+from include.storage import list_uris
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_s3 import S3Client
+
+    from include.settings import ModelSettings
+
+log = logging.getLogger(__name__)
+
+DIMENSIONS = {
+    "BAAI/bge-small-en-v1.5": 384,
+    "BAAI/bge-base-en-v1.5": 768,
+    "BAAI/bge-large-en-v1.5": 1024,
+    "BAAI/bge-m3": 1024,
+    "Alibaba-NLP/gte-base-en-v1.5": 768,
+    "Alibaba-NLP/gte-large-en-v1.5": 1024,
+    "Alibaba-NLP/gte-modernbert-base": 768,
+    "Alibaba-NLP/gte-multilingual-base": 768,
+    "intfloat/e5-small-v2": 384,
+    "intfloat/e5-base-v2": 768,
+    "intfloat/e5-large-v2": 1024,
+    "intfloat/multilingual-e5-small": 384,
+    "intfloat/multilingual-e5-base": 768,
+    "intfloat/multilingual-e5-large": 1024,
+    "sentence-transformers/all-MiniLM-L6-v2": 384,
+    "sentence-transformers/all-MiniLM-L12-v2": 384,
+    "sentence-transformers/all-mpnet-base-v2": 768,
+    "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2": 384,
+    "thenlper/gte-small": 384,
+    "thenlper/gte-base": 768,
+    "thenlper/gte-large": 1024,
+}
+
+
+def check_base_model(s3: S3Client, settings: ModelSettings) -> int | None:
+    """Dimension of the base model, where it can be known without loading the model.
+
+    Known are the models of `DIMENSIONS` and folders on S3; for any other, the training job checks first of all.
+
+    Raises:
+        TerminalError: no model there, or `embedding_dimension` is another than the model's.
+    """
+    base = settings.base_model_id
+    dimension = _dimension_on_s3(s3, base) if base.startswith("s3://") else DIMENSIONS.get(base)
+    wanted = settings.embedding_dimension
+    if dimension is None:
+        log.info("The dimension of %s is not known here: the training job checks it before it trains.", base)
+    elif wanted is not None and wanted != dimension:
+        raise TerminalError(
+            f"embedding_dimension is {wanted}, and {base} has {dimension}. Leave embedding_dimension empty, or give "
+            f"{dimension}."
+        )
+    return dimension
+
+
+def _dimension_on_s3(s3: S3Client, uri: str) -> int | None:
+    names = {found.removeprefix(uri.rstrip("/") + "/") for found in list_uris(s3, uri)}
+    if uri.endswith(".tar.gz") and names:
+        return None
+    if not {"modules.json", "config.json"} <= names:
+        raise TerminalError(
+            f"base_model_id is {uri!r}, and there is no sentence-transformers model: modules.json and config.json are "
+            f"expected. There is: {', '.join(sorted(names)[:10]) or 'nothing'}."
+        )
+
+    def read(name: str) -> Any:
+        bucket, key = split_uri(f"{uri.rstrip('/')}/{name}")
+        return json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+
+    return _dimension(read)
+
+
+def _dimension(read: Callable[[str], Any]) -> int | None:
+    """Of the last module that changes it: a dense layer, else the transformer's hidden size."""
+    for module in reversed(read("modules.json")):
+        if module["type"].endswith(".Dense"):
+            return int(read(f"{module['path']}/config.json")["out_features"])
+    hidden = read("config.json").get("hidden_size")
+    return int(hidden) if hidden else None

@@ -1,0 +1,99 @@
+"""Does the cluster answer, has it ML Commons, and may its connectors call the endpoint?"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING
+
+from include.errors import TerminalError
+
+if TYPE_CHECKING:
+    from opensearchpy import OpenSearch
+
+log = logging.getLogger(__name__)
+
+TRUSTED_ENDPOINTS = "plugins.ml_commons.trusted_connector_endpoints_regex"
+
+
+def check_cluster(client: OpenSearch, endpoint: str) -> str:
+    """Version of the cluster.
+
+    Raises:
+        TerminalError: nothing answers there, the credentials are refused, or ML Commons is missing.
+    """
+    from opensearchpy.exceptions import (
+        AuthenticationException,
+        AuthorizationException,
+        ConnectionError,
+        SSLError,
+        TransportError,
+    )
+
+    try:
+        version = str(client.info()["version"]["number"])
+    except SSLError as error:
+        raise TerminalError(
+            f"opensearch_endpoint is {endpoint!r}, and its certificate is not trusted: {error.error}. Give the "
+            'certificate authority in the connection\'s extra, {"ca_certs": "/path/to/ca.pem"}.'
+        ) from error
+    except ConnectionError as error:
+        raise TerminalError(
+            f"opensearch_endpoint is {endpoint!r}, and nothing answers there: {error.error}. Check scheme, host and port, "
+            "and that the Airflow workers may reach it."
+        ) from error
+    except (AuthenticationException, AuthorizationException) as error:
+        raise TerminalError(
+            f"opensearch_endpoint is {endpoint!r}, and it refuses the credentials of opensearch_conn_id "
+            f"({error.status_code}). Check login and password of the connection, or the role mapped to the AWS identity."
+        ) from error
+    except (TransportError, KeyError, TypeError) as error:
+        raise TerminalError(
+            f"opensearch_endpoint is {endpoint!r}, and what answers there is not OpenSearch: {error}. Check the port."
+        ) from error
+    _check_ml_commons(client, endpoint)
+    return version
+
+
+def _check_ml_commons(client: OpenSearch, endpoint: str) -> None:
+    from opensearchpy.exceptions import AuthorizationException, TransportError
+
+    try:
+        client.plugins.ml.search_model_group(body={"query": {"match_all": {}}, "size": 1})
+    except AuthorizationException as error:
+        raise TerminalError(
+            f"The user of the connection may not use ML Commons on {endpoint!r}: {error.info}. Map it to the role "
+            "ml_full_access, or to one that may create connectors and register and deploy models."
+        ) from error
+    except TransportError as error:
+        raise TerminalError(
+            f"The cluster at {endpoint!r} has no ML Commons plugin ({error.error}). The model cannot be deployed there."
+        ) from error
+
+
+def check_trusted_endpoint(client: OpenSearch, url: str) -> None:
+    """Nothing, if connectors may call the URL, or if the setting may not be read.
+
+    Raises:
+        TerminalError: the URL matches none of the trusted expressions.
+    """
+    from opensearchpy.exceptions import TransportError
+
+    try:
+        answer = client.cluster.get_settings(params={"include_defaults": "true", "flat_settings": "true"})
+    except TransportError as error:
+        log.info("The cluster's settings may not be read (%s): trusted endpoints are not checked.", error.status_code)
+        return
+    for level in ("transient", "persistent", "defaults"):
+        trusted = answer.get(level, {}).get(TRUSTED_ENDPOINTS)
+        if trusted:
+            _check_match(url, trusted)
+            return
+
+
+def _check_match(url: str, trusted: list[str]) -> None:
+    if not any(re.match(expression, url) for expression in trusted):
+        raise TerminalError(
+            f"The cluster does not let connectors call {url!r}. Add an expression that matches it to the cluster setting "
+            f"{TRUSTED_ENDPOINTS}; it has: {', '.join(trusted)}."
+        )

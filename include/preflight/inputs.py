@@ -1,0 +1,53 @@
+"""Are the S3 inputs there?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from include.errors import TerminalError
+from include.layout import split_uri
+from include.storage import check_bucket, list_uris
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+    from include.settings import FinetuneSettings
+
+JSONL = (".jsonl", ".jsonl.gz", ".json", ".ndjson")
+
+
+def check_inputs(s3: S3Client, settings: FinetuneSettings) -> None:
+    """Nothing, if bucket, corpus and judged queries can be read.
+
+    Raises:
+        TerminalError: one of them is not there, or not allowed.
+    """
+    check_bucket(s3, str(settings.run.bucket))
+    if settings.corpus.s3_corpus_path:
+        corpus_files(s3, settings.corpus.s3_corpus_path)
+    for name in ("eval_queries_s3_path", "eval_qrels_s3_path"):
+        uri = getattr(settings.evaluation, name)
+        if uri and list_uris(s3, uri) != [uri]:
+            raise TerminalError(f"{name} is {uri!r}, and there is no such object. {_neighbours(s3, uri)}")
+
+
+def corpus_files(s3: S3Client, uri: str) -> list[str]:
+    """URIs of the JSONL files at or below the corpus path.
+
+    Raises:
+        TerminalError: there are none.
+    """
+    files = list_uris(s3, uri, JSONL)
+    if not files:
+        raise TerminalError(
+            f"s3_corpus_path is {uri!r}, and there is no JSONL file ({', '.join(JSONL)}). {_neighbours(s3, uri)}"
+        )
+    return files
+
+
+def _neighbours(s3: S3Client, uri: str) -> str:
+    bucket, key = split_uri(uri)
+    folder = key.rpartition("/")[0]
+    found = s3.list_objects_v2(Bucket=bucket, Prefix=folder, MaxKeys=10).get("Contents", [])
+    listed = ", ".join(f"s3://{bucket}/{entry['Key']}" for entry in found) or "nothing"
+    return f"Near it is: {listed}."

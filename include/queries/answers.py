@@ -1,0 +1,130 @@
+"""What the model answered: parsed strictly; what is not a query is dropped with its reason."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from include.corpus.document import normalise, seeded_key
+from include.queries.prompt import KINDS, SYSTEM
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_QUERY_CHARACTERS = 300
+MAX_QUERY_WORDS = 40
+
+_FENCE = re.compile(r"\A```(?:json)?\s*\n(?P<body>.*)\n```\Z", re.DOTALL)
+_REFUSALS = ("content_filtered", "guardrail_intervened", "refusal")
+_INSTRUCTIONS = frozenset(normalise(text) for text in (SYSTEM, *KINDS, *SYSTEM.split(". ")))
+
+
+class DroppedError(Exception):
+    """An answer, or a query of it, that is not used; the message is the reason that is counted."""
+
+
+@dataclass
+class Answer:
+    """Usable queries of one record, and a reason for each that was asked for and is missing."""
+
+    record_id: str
+    queries: list[str]
+    dropped: list[str] = field(default_factory=list)
+
+
+def parse_record(line: str | bytes, digest_of: Mapping[str, int], asked: int) -> Answer:
+    """The queries in one line of a `*.jsonl.out` file.
+
+    Args:
+        line: `{"recordId", "modelInput", "modelOutput" | "error"}`.
+        digest_of: digest of each record's document; answers are joined by `recordId`, since Bedrock promises no order.
+        asked: queries that the prompt asked for; more are ignored.
+
+    Raises:
+        DroppedError: the line cannot be read, or names no record that was sent.
+    """
+    try:
+        record = json.loads(line)
+    except ValueError as error:
+        raise DroppedError("unreadable line") from error
+    name = str(record.get("recordId")) if isinstance(record, dict) else ""
+    if name not in digest_of:
+        raise DroppedError("unknown record")
+    try:
+        candidates = parse_answer(_answer_text(record))[:asked]
+    except DroppedError as reason:
+        return Answer(name, [], [str(reason)] * asked)
+    answer = Answer(name, [], ["missing"] * (asked - len(candidates)))
+    for candidate in candidates:
+        try:
+            answer.queries.append(check_query(candidate, digest_of[name], answer.queries))
+        except DroppedError as reason:
+            answer.dropped.append(str(reason))
+    return answer
+
+
+def parse_answer(text: str) -> list[Any]:
+    """The list under `queries` of an answer that is one JSON object, bare or in one code fence.
+
+    Raises:
+        DroppedError: `refused` (prose instead of JSON) or `malformed`.
+    """
+    body = text.strip()
+    fenced = _FENCE.match(body)
+    if fenced:
+        body = fenced["body"].strip()
+    if not body.startswith("{"):
+        raise DroppedError("refused")
+    try:
+        fields = json.loads(body)
+    except json.JSONDecodeError as error:
+        raise DroppedError("malformed") from error
+    if not isinstance(fields.get("queries"), list):
+        raise DroppedError("malformed")
+    return list(fields["queries"])
+
+
+def digest(text: str) -> int:
+    """What is kept of a document to notice that an answer is nothing but the document."""
+    return seeded_key(0, normalise(text))
+
+
+def check_query(candidate: Any, document_digest: int, before: list[str]) -> str:
+    """The query with single spaces, if it can be one.
+
+    Raises:
+        DroppedError: `malformed` (no text), `too long`, `echoed` (the document or the instructions come back) or
+            `repeated`.
+    """
+    if not isinstance(candidate, str) or not candidate.strip():
+        raise DroppedError("malformed")
+    query = " ".join(candidate.split())
+    if len(query) > MAX_QUERY_CHARACTERS or len(query.split()) > MAX_QUERY_WORDS:
+        raise DroppedError("too long")
+    plain = normalise(query)
+    if digest(query) == document_digest or plain in _INSTRUCTIONS or "<document" in plain:
+        raise DroppedError("echoed")
+    if plain in map(normalise, before):
+        raise DroppedError("repeated")
+    return query
+
+
+def _answer_text(record: dict[str, Any]) -> str:
+    output = record.get("modelOutput")
+    if "error" in record or not isinstance(output, dict):
+        raise DroppedError("record error")
+    stop_reason = output.get("stopReason") or output.get("stop_reason")
+    if stop_reason in _REFUSALS:
+        raise DroppedError("refused")
+    if stop_reason == "max_tokens":
+        raise DroppedError("cut off")
+    try:
+        message = output["output"]["message"] if "output" in output else output
+        text = "".join(part["text"] for part in message["content"] if "text" in part)
+    except (KeyError, TypeError) as error:
+        raise DroppedError("malformed") from error
+    if not text:
+        raise DroppedError("malformed")
+    return text

@@ -1,0 +1,59 @@
+"""Records of a Bedrock batch inference job: one a document, split into jobs that Bedrock takes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from include.queries.prompt import SYSTEM, build_prompt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from include.corpus.document import Document
+    from include.settings import QuerySettings
+
+MIN_RECORDS = 100
+MAX_RECORDS = 50_000
+TOKENS_PER_QUERY = 100
+
+
+def record_id(number: int) -> str:
+    """Id of the record of the document with this number in the sample: 11 characters, as Bedrock documents it."""
+    return f"R{number:010d}"
+
+
+def build_records(documents: Iterable[Document], settings: QuerySettings) -> Iterator[str]:
+    """One line of JSON a document, in the documents' order: `{"recordId", "modelInput"}`."""
+    for number, document in enumerate(documents):
+        prompt = build_prompt(document.text, settings.queries_per_document, settings.max_document_characters)
+        record = {"recordId": record_id(number), "modelInput": _model_input(prompt, settings)}
+        yield json.dumps(record, ensure_ascii=False) + "\n"
+
+
+def job_sizes(records: int) -> list[int]:
+    """How many records each job gets: as few jobs as Bedrock allows, none below its minimum.
+
+    Example:
+        >>> job_sizes(100_050)
+        [33350, 33350, 33350]
+    """
+    jobs = -(-records // MAX_RECORDS)
+    return [records // jobs + (number < records % jobs) for number in range(jobs)]
+
+
+def _model_input(prompt: str, settings: QuerySettings) -> dict[str, Any]:
+    max_tokens = TOKENS_PER_QUERY * settings.queries_per_document
+    if settings.record_format == "InvokeModel":
+        return {
+            "anthropic_version": "bedrock-2023-05-31",
+            "max_tokens": max_tokens,
+            "temperature": settings.temperature,
+            "system": SYSTEM,
+            "messages": [{"role": "user", "content": [{"type": "text", "text": prompt}]}],
+        }
+    return {
+        "system": [{"text": SYSTEM}],
+        "messages": [{"role": "user", "content": [{"text": prompt}]}],
+        "inferenceConfig": {"maxTokens": max_tokens, "temperature": settings.temperature},
+    }

@@ -1,0 +1,41 @@
+"""Does the deployed model answer what the training container computed?"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from include.errors import TerminalError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MIN_COSINE = 0.999
+
+
+def check_embeddings(
+    texts: Sequence[str], expected: Sequence[Sequence[float]], answered: Sequence[Sequence[float]]
+) -> float:
+    """The smallest cosine between what was expected and what was answered, text by text.
+
+    Raises:
+        TerminalError: another number of vectors, another dimension, or a cosine below 0.999.
+    """
+    if len(answered) != len(texts):
+        raise TerminalError(f"The deployed model answered {len(answered)} vectors to {len(texts)} texts.")
+    cosines = [_cosine(one, other) for one, other in zip(expected, answered, strict=True)]
+    worst = min(cosines)
+    if worst < MIN_COSINE:
+        raise TerminalError(
+            f"The deployed model does not answer what was trained: cosine {worst:.4f} for "
+            f"{texts[cosines.index(worst)]!r:.80}, at least {MIN_COSINE} is expected. Look at the endpoint's log: "
+            "another model may be served."
+        )
+    return worst
+
+
+def _cosine(one: Sequence[float], other: Sequence[float]) -> float:
+    if len(one) != len(other):
+        raise TerminalError(f"The deployed model answers {len(other)} dimensions; {len(one)} were trained.")
+    norms = math.hypot(*one) * math.hypot(*other)
+    return sum(a * b for a, b in zip(one, other, strict=True)) / norms if norms else 0.0

@@ -1,0 +1,62 @@
+"""The SageMaker model, its endpoint configuration and the endpoint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from include.requests.images import inference_image
+
+if TYPE_CHECKING:
+    from include.layout import Layout
+    from include.settings import FinetuneSettings
+
+VARIANT = "AllTraffic"
+
+
+def model_request(settings: FinetuneSettings, layout: Layout, region: str) -> dict[str, Any]:
+    """Body of `CreateModel`: the archive of the training job, served by the handler inside it."""
+    endpoint = settings.endpoint
+    instance_type = endpoint.endpoint_instance_type if endpoint.endpoint_type == "realtime" else None
+    return {
+        "ModelName": layout.name,
+        "ExecutionRoleArn": settings.training.sagemaker_role_arn,
+        "PrimaryContainer": {
+            "Image": endpoint.inference_image_uri or inference_image(region, instance_type),
+            "ModelDataUrl": layout.artifact_uri,
+            "Environment": {
+                "SAGEMAKER_PROGRAM": "inference.py",
+                "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
+                "SAGEMAKER_REGION": region,
+                "HF_HUB_OFFLINE": "1",
+            },
+        },
+    }
+
+
+def endpoint_config_request(settings: FinetuneSettings, layout: Layout) -> dict[str, Any]:
+    """Body of `CreateEndpointConfig`: one variant, on instances or serverless."""
+    return {
+        "EndpointConfigName": layout.name,
+        "ProductionVariants": [{"VariantName": VARIANT, "ModelName": layout.name, **_capacity(settings)}],
+    }
+
+
+def endpoint_request(layout: Layout) -> dict[str, Any]:
+    """Body of `CreateEndpoint`."""
+    return {"EndpointName": layout.name, "EndpointConfigName": layout.name}
+
+
+def _capacity(settings: FinetuneSettings) -> dict[str, Any]:
+    endpoint = settings.endpoint
+    if endpoint.endpoint_type == "serverless":
+        return {
+            "ServerlessConfig": {
+                "MemorySizeInMB": endpoint.serverless_memory_mb,
+                "MaxConcurrency": endpoint.serverless_max_concurrency,
+            }
+        }
+    return {
+        "InstanceType": endpoint.endpoint_instance_type,
+        "InitialInstanceCount": endpoint.endpoint_instance_count,
+        "InitialVariantWeight": 1.0,
+    }

@@ -1,0 +1,47 @@
+"""Container images of AWS for training and serving, by region and instance.
+
+Sources: release notes of aws/deep-learning-containers; registry accounts: sagemaker-python-sdk, image_uri_config.
+"""
+
+from __future__ import annotations
+
+TRAINING_IMAGE = "huggingface-pytorch-training:2.9.0-transformers5.3.0-gpu-py312-cu130-ubuntu22.04"
+INFERENCE_IMAGES = {
+    "gpu": "pytorch-inference:2.6.0-gpu-py312-cu124-ubuntu22.04-sagemaker",
+    "cpu": "pytorch-inference:2.6.0-cpu-py312-ubuntu22.04-sagemaker",
+}
+
+_ACCOUNT = "763104351884"
+_ACCOUNTS = {
+    "af-south-1": "626614931356",
+    "ap-east-1": "871362719292",
+    "ap-northeast-3": "364406365360",
+    "ap-southeast-3": "907027046896",
+    "cn-north-1": "727897471807",
+    "cn-northwest-1": "727897471807",
+    "eu-south-1": "692866216735",
+    "il-central-1": "780543022126",
+    "me-central-1": "914824155844",
+    "me-south-1": "217643126080",
+    "us-gov-east-1": "446045086412",
+    "us-gov-west-1": "442386744353",
+}
+
+
+def training_image(region: str) -> str:
+    """Image URI of the AWS training container in a region."""
+    return f"{_registry(region)}/{TRAINING_IMAGE}"
+
+
+def inference_image(region: str, instance_type: str | None) -> str:
+    """Image URI of the AWS inference container; no instance type means serverless, which has no GPU."""
+    return f"{_registry(region)}/{INFERENCE_IMAGES['gpu' if _has_gpu(instance_type) else 'cpu']}"
+
+
+def _registry(region: str) -> str:
+    suffix = ".cn" if region.startswith("cn-") else ""
+    return f"{_ACCOUNTS.get(region, _ACCOUNT)}.dkr.ecr.{region}.amazonaws.com{suffix}"
+
+
+def _has_gpu(instance_type: str | None) -> bool:
+    return instance_type is not None and instance_type.startswith(("ml.g", "ml.p"))

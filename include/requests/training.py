@@ -1,0 +1,85 @@
+"""The SageMaker training job."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from include import layout as at
+from include.requests.images import training_image
+from include.training.metrics import METRIC_DEFINITIONS
+
+if TYPE_CHECKING:
+    from include.layout import Layout
+    from include.settings import FinetuneSettings
+
+ENTRY_POINT = "train.py"
+
+
+def training_request(settings: FinetuneSettings, layout: Layout, region: str) -> dict[str, Any]:
+    """Body of `CreateTrainingJob` in script mode.
+
+    Channels: `train` (query and document pairs), `corpus` (documents that are searched in the evaluation), `evaluation`
+    (query sets in BEIR layout) and, if the base model lies on S3, `base_model`.
+    """
+    training = settings.training
+    return {
+        "TrainingJobName": layout.name,
+        "AlgorithmSpecification": {
+            "TrainingImage": training.training_image_uri or training_image(region),
+            "TrainingInputMode": "File",
+            "MetricDefinitions": METRIC_DEFINITIONS,
+        },
+        "RoleArn": training.sagemaker_role_arn,
+        "HyperParameters": _hyperparameters(settings, layout),
+        "InputDataConfig": [_channel(name, uri) for name, uri in _channels(settings, layout).items()],
+        "OutputDataConfig": {"S3OutputPath": layout.uri("model-artifacts")},
+        "ResourceConfig": {
+            "InstanceType": training.training_instance_type,
+            "InstanceCount": 1,
+            "VolumeSizeInGB": training.training_volume_gb,
+        },
+        "StoppingCondition": {"MaxRuntimeInSeconds": int(training.max_runtime_hours * 3600)},
+    }
+
+
+def _channels(settings: FinetuneSettings, layout: Layout) -> dict[str, str]:
+    channels = {
+        "train": layout.uri(at.TRAINING_DATA),
+        "corpus": layout.uri("raw-corpus/"),
+        "evaluation": layout.uri(f"{at.EVALUATION_SETS}/"),
+    }
+    if settings.model.base_model_id.startswith("s3://"):
+        channels["base_model"] = settings.model.base_model_id
+    return channels
+
+
+def _hyperparameters(settings: FinetuneSettings, layout: Layout) -> dict[str, str]:
+    """All values as strings, as SageMaker wants them."""
+    model, training = settings.model, settings.training
+    values = {
+        "sagemaker_program": ENTRY_POINT,
+        "sagemaker_submit_directory": layout.uri(at.SOURCE),
+        "model_name": model.model_name,
+        "model_type": model.model_type,
+        "run": layout.run,
+        "base_model_id": model.base_model_id,
+        "embedding_dimension": model.embedding_dimension,
+        "epochs": training.epochs,
+        "batch_size": training.batch_size,
+        "learning_rate": training.learning_rate,
+        "max_sequence_length": training.max_sequence_length,
+        "warmup_ratio": training.warmup_ratio,
+        "max_pairs": training.max_pairs,
+        "seed": training.seed,
+    }
+    return {name: str(value) for name, value in values.items() if value is not None}
+
+
+def _channel(name: str, uri: str) -> dict[str, Any]:
+    return {
+        "ChannelName": name,
+        "DataSource": {
+            "S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
+        },
+        "InputMode": "File",
+    }
