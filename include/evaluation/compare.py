@@ -22,8 +22,8 @@ def compare(qrels: Qrels, runs: dict[str, Run]) -> dict[str, Any]:
         runs: by system: `base`, `tuned` and, where it was measured, `bm25`.
 
     Returns:
-        `n_queries`; for each system each measure with its 95 % interval; `gain`, the paired difference tuned minus base;
-        `per_query`, nDCG@10 of each query by system.
+        `n_queries`; for each system each measure with its 95 % interval; `gain`, the paired difference tuned minus
+        base; `per_query`, nDCG@10 of each query by system.
     """
     found = {system: per_query(qrels, run) for system, run in runs.items()}
     return {

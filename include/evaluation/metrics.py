@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,11 +17,11 @@ PerQuery = dict[str, list[float]]
 
 
 def read_run(lines: Iterable[str]) -> Run:
-    """A TREC run file: `query Q0 document rank score tag` a line."""
+    """A TREC run file: `query Q0 document rank score tag` a line; ids are percent-encoded where they hold blanks."""
     run: Run = {}
     for line in lines:
         query_id, _, document_id, _, score, _ = line.split()
-        run.setdefault(query_id, {})[document_id] = float(score)
+        run.setdefault(unquote(query_id), {})[unquote(document_id)] = float(score)
     return run
 
 
@@ -29,7 +30,7 @@ def run_lines(run: Run, tag: str) -> Iterable[str]:
     for query_id, scores in run.items():
         ranked = sorted(scores.items(), key=lambda item: -item[1])
         for rank, (document_id, score) in enumerate(ranked, start=1):
-            yield f"{query_id} Q0 {document_id} {rank} {score:.6f} {tag}\n"
+            yield f"{quote(query_id)} Q0 {quote(document_id)} {rank} {score:.6f} {tag}\n"
 
 
 def per_query(qrels: Qrels, run: Run) -> PerQuery:

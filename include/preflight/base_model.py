@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from typing import TYPE_CHECKING, Any
 
 from include.errors import TerminalError
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from include.settings import ModelSettings
 
 log = logging.getLogger(__name__)
+
+HUB = "https://huggingface.co"
+HUB_TIMEOUT_SECONDS = 5
 
 DIMENSIONS = {
     "BAAI/bge-small-en-v1.5": 384,
@@ -47,22 +51,44 @@ DIMENSIONS = {
 def check_base_model(s3: S3Client, settings: ModelSettings) -> int | None:
     """Dimension of the base model, where it can be known without loading the model.
 
-    Known are the models of `DIMENSIONS` and folders on S3; for any other, the training job checks first of all.
+    Looked up in `DIMENSIONS`, in the model's folder on S3, or in its configuration on the Hugging Face hub.
 
     Raises:
-        TerminalError: no model there, or `embedding_dimension` is another than the model's.
+        TerminalError: no model there, or `embedding_dimension` is not the model's.
     """
     base = settings.base_model_id
-    dimension = _dimension_on_s3(s3, base) if base.startswith("s3://") else DIMENSIONS.get(base)
+    dimension = DIMENSIONS.get(base) or (
+        _dimension_on_s3(s3, base) if base.startswith("s3://") else _dimension_on_hub(base)
+    )
     wanted = settings.embedding_dimension
-    if dimension is None:
-        log.info("The dimension of %s is not known here: the training job checks it before it trains.", base)
-    elif wanted is not None and wanted != dimension:
-        raise TerminalError(
-            f"embedding_dimension is {wanted}, and {base} has {dimension}. Leave embedding_dimension empty, or give "
-            f"{dimension}."
-        )
-    return dimension
+    if wanted is None or wanted == dimension:
+        return dimension
+    known = f"{base} has {dimension}" if dimension else f"the dimension of {base} cannot be looked up from here"
+    raise TerminalError(f"embedding_dimension is {wanted}, and {known}. Leave embedding_dimension empty.")
+
+
+def _dimension_on_hub(model_id: str) -> int | None:
+    import requests
+
+    def read(name: str) -> Any:
+        url = f"{os.environ.get('HF_ENDPOINT', HUB)}/{model_id}/resolve/main/{name}"
+        answer = requests.get(url, timeout=HUB_TIMEOUT_SECONDS)
+        answer.raise_for_status()
+        return answer.json()
+
+    try:
+        return _dimension(read)
+    except requests.HTTPError as error:
+        if error.response.status_code in (401, 403, 404):
+            raise TerminalError(
+                f"base_model_id is {model_id!r}, and the Hugging Face hub has no such public sentence-transformers "
+                f"model ({error.response.status_code}). Correct the id, or put the model on S3 and give its s3:// "
+                "folder."
+            ) from error
+        log.warning("The hub does not say what %s is (%s); the training job will see.", model_id, error)
+    except requests.RequestException as error:
+        log.warning("%s cannot be looked up on the hub (%s); the training job will see.", model_id, error)
+    return None
 
 
 def _dimension_on_s3(s3: S3Client, uri: str) -> int | None:

@@ -39,13 +39,14 @@ def check_cluster(client: OpenSearch, endpoint: str) -> str:
         ) from error
     except ConnectionError as error:
         raise TerminalError(
-            f"opensearch_endpoint is {endpoint!r}, and nothing answers there: {error.error}. Check scheme, host and port, "
-            "and that the Airflow workers may reach it."
+            f"opensearch_endpoint is {endpoint!r}, and nothing answers there: {error.error}. Check scheme, host and "
+            "port, and that the Airflow workers may reach it."
         ) from error
     except (AuthenticationException, AuthorizationException) as error:
         raise TerminalError(
             f"opensearch_endpoint is {endpoint!r}, and it refuses the credentials of opensearch_conn_id "
-            f"({error.status_code}). Check login and password of the connection, or the role mapped to the AWS identity."
+            f"({error.status_code}). Check login and password of the connection, or the role mapped to the AWS "
+            "identity."
         ) from error
     except (TransportError, KeyError, TypeError) as error:
         raise TerminalError(
@@ -94,6 +95,6 @@ def check_trusted_endpoint(client: OpenSearch, url: str) -> None:
 def _check_match(url: str, trusted: list[str]) -> None:
     if not any(re.match(expression, url) for expression in trusted):
         raise TerminalError(
-            f"The cluster does not let connectors call {url!r}. Add an expression that matches it to the cluster setting "
-            f"{TRUSTED_ENDPOINTS}; it has: {', '.join(trusted)}."
+            f"The cluster does not let connectors call {url!r}. Add an expression that matches it to the cluster "
+            f"setting {TRUSTED_ENDPOINTS}; it has: {', '.join(trusted)}."
         )

@@ -1,0 +1,1 @@
+"""What the package speaks to Airflow: hook, operators, sensors, tasks and links."""

@@ -1,0 +1,174 @@
+"""### Fine-tune a search model on your own corpus.
+
+Documents from an OpenSearch index or S3 JSONL → synthetic queries by Bedrock batch inference → training on SageMaker →
+comparison of base and tuned model on queries that were never trained on → a SageMaker endpoint → connector, model group
+and deployed model in OpenSearch ML Commons → a report.
+
+Trigger it from the form, or with `airflow dags trigger finetune_search_model --conf '{"index_name": …}'`. What is the
+same in every run (bucket, roles, endpoint) can be kept in the Airflow Variable `finetune_search_model_defaults`.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+
+from airflow.providers.amazon.aws.operators.bedrock import BedrockBatchInferenceOperator
+from airflow.providers.amazon.aws.operators.sagemaker import (
+    SageMakerEndpointConfigOperator,
+    SageMakerEndpointOperator,
+    SageMakerModelOperator,
+    SageMakerTrainingOperator,
+)
+from airflow.sdk import DAG, TaskGroup
+
+from opensearch_ml.failures import note_failure
+from opensearch_ml.form import form_params
+from opensearch_ml.links import BatchJobLink, EndpointLink, TrainingJobLink
+from opensearch_ml.operators.corpus import OpenSearchToS3Operator
+from opensearch_ml.operators.registry import (
+    OpenSearchConnectorOperator,
+    OpenSearchDeployModelOperator,
+    OpenSearchModelGroupOperator,
+    OpenSearchRegisterModelOperator,
+)
+from opensearch_ml.retry import retry_arguments
+from opensearch_ml.sensors.bedrock import BedrockBatchSensor
+from opensearch_ml.sensors.model import OpenSearchModelSensor
+from opensearch_ml.tasks.corpus import (
+    add_judged_documents,
+    choose_input,
+    read_jsonl,
+    read_judged_queries,
+    split_documents,
+)
+from opensearch_ml.tasks.evaluation import compare_models, create_bm25_index, delete_bm25_index, search_with_bm25
+from opensearch_ml.tasks.failure import explain_failure
+from opensearch_ml.tasks.plan import plan_run
+from opensearch_ml.tasks.queries import build_records, pair_queries
+from opensearch_ml.tasks.registration import check_deployed_model
+from opensearch_ml.tasks.report import write_report
+from opensearch_ml.tasks.training import check_artifact, upload_code
+from opensearch_ml.waiting import wait_as_asked
+
+PLANNED = "{{ ti.xcom_pull(task_ids='plan_run', key='%s') }}"
+"""A value of the plan, in a template."""
+
+with DAG(
+    "finetune_search_model",
+    doc_md=__doc__,
+    params=form_params(),
+    schedule=os.environ.get("FINETUNE_SEARCH_MODEL_SCHEDULE"),
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=4,
+    tags=["search", "opensearch", "fine-tuning"],
+    default_args={
+        **retry_arguments(),
+        "on_failure_callback": note_failure,
+        "aws_conn_id": "{{ params.aws_conn_id }}",
+        "region_name": PLANNED % "region",
+        "opensearch_conn_id": "{{ params.opensearch_conn_id }}",
+        "endpoint": PLANNED % "opensearch_url",
+    },
+) as dag:
+    planned = plan_run()
+    plan = planned["plan"]
+
+    with TaskGroup("corpus"):
+        judged = read_judged_queries(plan)
+        source = choose_input(plan)
+        export = OpenSearchToS3Operator(
+            task_id="export_index",
+            index_name="{{ params.index_name }}",
+            text_field="{{ params.text_field }}",
+            s3_uri=PLANNED % "documents_uri",
+            max_documents="{{ params.max_documents }}",
+            seed="{{ params.seed }}",
+            slices="{{ params.export_slices }}",
+        )
+        read = read_jsonl(plan)
+        added = add_judged_documents(plan)
+        split = split_documents(plan, export.output, read)
+        judged >> source >> [export, read]
+        export >> added >> split
+
+    with TaskGroup("queries"):
+        records = build_records(plan)
+        generate = BedrockBatchInferenceOperator.partial(
+            task_id="start_batch_job",
+            role_arn="{{ params.bedrock_role_arn }}",
+            model_id="{{ params.bedrock_model_id }}",
+            wait_for_completion=False,
+            deferrable=False,
+        ).expand_kwargs(records)
+        wait = BedrockBatchSensor.partial(
+            task_id="wait_for_batch_job",
+            success_state="completed",
+            mode="reschedule",
+            deferrable=False,
+            pre_execute=wait_as_asked,
+        ).expand(job_arn=generate.output)
+        pairs = pair_queries(plan)
+        split >> records
+        wait >> pairs
+
+    with TaskGroup("training"):
+        code = upload_code(plan)
+        train = SageMakerTrainingOperator(
+            task_id="train",
+            config=planned["training_request"],
+            action_if_job_exists="fail",
+            pre_execute=wait_as_asked,
+        )
+        artifact = check_artifact(plan)
+        [pairs, code] >> train >> artifact
+
+    with TaskGroup("evaluation"):
+        bm25_index = create_bm25_index(plan)
+        bm25 = search_with_bm25(plan)
+        cleared = delete_bm25_index(plan)
+        comparison = compare_models(plan, bm25_index)
+        pairs >> bm25_index >> bm25 >> cleared
+        [bm25, artifact] >> comparison
+
+    with TaskGroup("endpoint"):
+        model = SageMakerModelOperator(task_id="create_model", config=planned["model_request"])
+        config = SageMakerEndpointConfigOperator(
+            task_id="create_endpoint_config", config=planned["endpoint_config_request"]
+        )
+        endpoint = SageMakerEndpointOperator(
+            task_id="create_endpoint", config=planned["endpoint_request"], pre_execute=wait_as_asked
+        )
+        comparison >> model >> config >> endpoint
+
+    with TaskGroup("opensearch"):
+        connector = OpenSearchConnectorOperator(
+            task_id="create_connector",
+            body=planned["connector_body"],
+            role_arn="{{ params.connector_role_arn or '' }}",
+            credentials_conn_id="{{ params.connector_aws_conn_id or '' }}",
+        )
+        group = OpenSearchModelGroupOperator(
+            task_id="register_group",
+            name="{{ params.model_name }}",
+            description="Models tuned by finetune_search_model",
+        )
+        registered = OpenSearchRegisterModelOperator(
+            task_id="register_model",
+            name=PLANNED % "name",
+            model_group_id=group.output,
+            connector_id=connector.output,
+            description="{{ params.model_type }} model tuned from {{ params.base_model_id }}",
+        )
+        deploy = OpenSearchDeployModelOperator(task_id="deploy_model", model_id=registered.output)
+        deployed = OpenSearchModelSensor(task_id="wait_until_deployed", model_id=registered.output)
+        checked = check_deployed_model(plan, connector.output, group.output, registered.output)
+        endpoint >> connector >> group
+        deploy >> deployed >> checked
+
+    report = write_report(plan, checked)
+    [report, cleared] >> explain_failure()
+
+for operator, link in ((generate, BatchJobLink()), (train, TrainingJobLink()), (endpoint, EndpointLink())):
+    operator.operator_extra_links = (link,)

@@ -1,0 +1,61 @@
+"""What a failed run tells: which task, why, where its log is, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One failed task.
+
+    Attributes:
+        task_id: with its group.
+        error: type of the exception.
+        message: what it says; ours say what to do.
+        log_url: where its whole log is.
+        map_index: of a mapped task, else -1.
+    """
+
+    task_id: str
+    error: str
+    message: str
+    log_url: str
+    map_index: int = -1
+
+    def as_dict(self) -> dict[str, Any]:
+        """For XCom and JSON."""
+        return asdict(self)
+
+
+NO_EXCEPTION = "The worker ended without an exception: it was killed, or lost its connection to Airflow."
+NEXT_STEPS = {
+    "plan_run": "Correct the parameters and trigger again; nothing was spent.",
+    "corpus": "Correct the input and trigger again; nothing was spent.",
+    "queries": "Look at bedrock-input/ and bedrock-output/ of the run; then trigger again.",
+    "training": "Look at the job's log in CloudWatch, group /aws/sagemaker/TrainingJobs; then trigger again.",
+    "evaluation": "The trained model is kept under model-artifacts/. Correct the cause, and clear this task to go on.",
+    "endpoint": "The trained model is kept under model-artifacts/. Look at the endpoint's log in CloudWatch, group "
+    "/aws/sagemaker/Endpoints; then trigger again.",
+    "opensearch": "The trained model is kept under model-artifacts/. Look at the cluster's log; then trigger again.",
+    "write_report": "The model is deployed. Correct the cause, and clear this task to write the report.",
+}
+
+
+def next_step(task_id: str) -> str:
+    """What to do when this task failed."""
+    return NEXT_STEPS.get(task_id, NEXT_STEPS.get(task_id.partition(".")[0], "Look at the task's log."))
+
+
+def summarise(failures: list[Failure], released: list[str]) -> str:
+    """The whole story in a few lines."""
+    lines = []
+    for failure in failures:
+        lines += [
+            f"{failure.task_id} failed: {failure.message}",
+            f"  log:  {failure.log_url}",
+            f"  next: {next_step(failure.task_id)}",
+        ]
+    lines.append("Ended, so that nothing is billed on: " + (", ".join(released) or "nothing was running"))
+    return "\n".join(lines)

@@ -1,0 +1,166 @@
+"""Phase 1: the sample on S3, the judged queries beside it, and the documents that are held out."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from include import layout as at
+from include.corpus.document import Document
+from include.corpus.fetch import fetch_documents
+from include.corpus.jsonl import LineCounts, check_bad_lines, read_documents
+from include.corpus.sample import sample_documents
+from include.corpus.split import held_out_ids
+from include.errors import TerminalError
+from include.evaluation.beir import QuerySet, read_query_set
+from include.manifest import Manifest, object_hashes, settings_of, write_manifest
+from include.preflight.inputs import corpus_files
+from include.queries.records import MIN_RECORDS
+from include.storage import read_lines, write_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Set
+
+    from mypy_boto3_s3 import S3Client
+    from opensearchpy import OpenSearch
+
+    from include.plan import Plan
+
+JUDGED = "judged"
+HELD_OUT = "heldout"
+HELD_OUT_IDS = "training-data/held_out_ids.txt"
+
+
+def save_judged(s3: S3Client, plan: Plan) -> int:
+    """Check the judged queries and write them in BEIR layout; returns how many, 0 if none are given."""
+    evaluation = plan.settings.evaluation
+    if not (evaluation.eval_queries_s3_path and evaluation.eval_qrels_s3_path):
+        return 0
+    judged = read_query_set(
+        read_lines(s3, evaluation.eval_queries_s3_path), read_lines(s3, evaluation.eval_qrels_s3_path)
+    )
+    write_query_set(s3, plan, JUDGED, judged)
+    return len(judged.queries)
+
+
+def write_query_set(s3: S3Client, plan: Plan, name: str, queries: QuerySet) -> None:
+    """Write a query set below `evaluation-sets/{name}/`."""
+    folder = plan.layout.uri(f"{at.EVALUATION_SETS}/{name}")
+    write_lines(s3, f"{folder}/queries.jsonl", queries.query_lines())
+    write_lines(s3, f"{folder}/qrels/test.tsv", queries.qrel_lines())
+
+
+def load_query_set(s3: S3Client, plan: Plan, name: str) -> QuerySet:
+    """The query set that `write_query_set` left."""
+    folder = plan.layout.uri(f"{at.EVALUATION_SETS}/{name}")
+    return read_query_set(read_lines(s3, f"{folder}/queries.jsonl"), read_lines(s3, f"{folder}/qrels/test.tsv"))
+
+
+def sample_jsonl(s3: S3Client, plan: Plan) -> dict[str, Any]:
+    """Write the sample of the JSONL input, and beside it the judged documents that it lacks; returns the counts.
+
+    Raises:
+        TerminalError: too many bad lines; the first are listed.
+    """
+    corpus, layout = plan.settings.corpus, plan.layout
+    lines = LineCounts()
+    judged: dict[str, Document] = {}
+    documents = _noting(_read_jsonl(s3, plan, lines), judged_ids(s3, plan), judged)
+    with sample_documents(documents, corpus.max_documents, plan.settings.training.seed) as (sample, counts):
+        check_bad_lines(lines, corpus.max_bad_line_share)
+        write_lines(s3, layout.uri(at.DOCUMENTS), _dropping(sample, judged))
+    _write_judged_documents(s3, plan, judged.values())
+    return {**counts.as_dict(), "lines": lines.lines, "bad_lines": lines.bad, "bad_lines_listed": lines.listed}
+
+
+def fetch_judged(s3: S3Client, client: OpenSearch, plan: Plan) -> int:
+    """Write the judged documents that the sample of the index lacks; returns how many."""
+    corpus = plan.settings.corpus
+    missing = judged_ids(s3, plan)
+    if missing:
+        missing -= {document.id for document in read_sample(s3, plan)}
+    documents = fetch_documents(client, str(corpus.index_name), corpus.text_field, sorted(missing))
+    return _write_judged_documents(s3, plan, (document for document in documents if document.text.strip()))
+
+
+def finish_corpus(s3: S3Client, plan: Plan, counts: dict[str, Any]) -> dict[str, Any]:
+    """Check the corpus, hold documents out of training, and write the manifest; returns all counts.
+
+    Raises:
+        TerminalError: a corpus too small to train on, or judged documents that are not in it.
+    """
+    started = time.monotonic()
+    training, layout = plan.settings.training, plan.layout
+    if counts["sampled"] < MIN_RECORDS:
+        raise TerminalError(
+            f"The corpus has {counts['sampled']} different texts ({counts['read']} documents read, {counts['empty']} "
+            f"empty, {counts['duplicate']} duplicates): too small to train on. Bedrock batch inference takes at least "
+            f"{MIN_RECORDS}. Give a larger corpus."
+        )
+    judged = judged_ids(s3, plan)
+    found = judged & {document.id for document in read_evaluation_corpus(s3, plan)} if judged else judged
+    if judged and not found:
+        raise TerminalError(
+            f"None of the {len(judged)} documents of eval_qrels_s3_path is in the corpus, for example {min(judged)!r}. "
+            "The corpus-id of the qrels must be the documents' own ids."
+        )
+    held_out = held_out_ids(read_sample(s3, plan), training.heldout_share, training.seed)
+    write_lines(s3, layout.uri(HELD_OUT_IDS), (f"{document_id}\n" for document_id in sorted(held_out)))
+    counts = {**counts, "held_out": len(held_out), "judged": len(judged), "judged_missing": len(judged - found)}
+    _write_manifest(s3, plan, counts, time.monotonic() - started)
+    return counts
+
+
+def judged_ids(s3: S3Client, plan: Plan) -> Set[str]:
+    """Ids of the documents that the judged queries were judged on."""
+    if not plan.settings.evaluation.eval_qrels_s3_path:
+        return frozenset()
+    return load_query_set(s3, plan, JUDGED).document_ids()
+
+
+def read_sample(s3: S3Client, plan: Plan) -> Iterator[Document]:
+    """The sampled documents in their order."""
+    return map(Document.from_line, read_lines(s3, plan.layout.uri(at.DOCUMENTS)))
+
+
+def read_evaluation_corpus(s3: S3Client, plan: Plan) -> Iterator[Document]:
+    """All documents that are searched in the evaluation: the sample and the judged documents that it lacks."""
+    yield from read_sample(s3, plan)
+    yield from map(Document.from_line, read_lines(s3, plan.layout.uri(at.JUDGED_DOCUMENTS)))
+
+
+def _noting(documents: Iterable[Document], wanted: Set[str], noted: dict[str, Document]) -> Iterator[Document]:
+    for document in documents:
+        if document.id in wanted and document.text.strip():
+            noted[document.id] = document
+        yield document
+
+
+def _dropping(documents: Iterable[Document], noted: dict[str, Document]) -> Iterator[str]:
+    for document in documents:
+        noted.pop(document.id, None)
+        yield document.to_line()
+
+
+def _read_jsonl(s3: S3Client, plan: Plan, counts: LineCounts) -> Iterator[Document]:
+    for uri in corpus_files(s3, str(plan.settings.corpus.s3_corpus_path)):
+        yield from read_documents(read_lines(s3, uri), uri, counts)
+
+
+def _write_judged_documents(s3: S3Client, plan: Plan, documents: Iterable[Document]) -> int:
+    return write_lines(s3, plan.layout.uri(at.JUDGED_DOCUMENTS), (document.to_line() for document in documents))
+
+
+def _write_manifest(s3: S3Client, plan: Plan, counts: dict[str, Any], seconds: float) -> None:
+    corpus, layout = plan.settings.corpus, plan.layout
+    outputs = [layout.uri(at.DOCUMENTS), layout.uri(at.JUDGED_DOCUMENTS)]
+    read = corpus_files(s3, corpus.s3_corpus_path) if corpus.s3_corpus_path else []
+    manifest = Manifest(
+        phase="corpus",
+        inputs=object_hashes(s3, read),
+        outputs=outputs,
+        settings=settings_of(corpus),
+        counts=counts,
+        seconds=seconds,
+    )
+    write_manifest(s3, layout.uri("raw-corpus"), manifest)

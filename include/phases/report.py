@@ -1,0 +1,28 @@
+"""Report: written to S3 as page and as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from include import layout as at
+from include.report.collect import collect_report
+from include.report.render import render_report
+from include.storage import write_bytes, write_json
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+    from include.plan import Plan
+
+
+def save_report(s3: S3Client, plan: Plan, registration: dict[str, Any], seconds: dict[str, float]) -> dict[str, Any]:
+    """Write the report; returns its URIs, the outcome and the ids."""
+    report = collect_report(s3, plan, registration, seconds)
+    return {
+        "report": write_bytes(
+            s3, plan.layout.uri(at.REPORT_HTML), render_report(report).encode(), "text/html; charset=utf-8"
+        ),
+        "report_json": write_json(s3, plan.layout.uri(at.REPORT_JSON), report),
+        "outcome": report["outcome"],
+        **registration,
+    }

@@ -1,0 +1,120 @@
+"""Phase 3: the code for the container, and the check of what comes out of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tarfile
+from contextlib import contextmanager
+from pathlib import PurePosixPath
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Any
+
+from include import layout as at
+from include.containers import package_source
+from include.errors import TerminalError
+from include.layout import split_uri
+from include.manifest import Manifest, object_hashes, settings_of, write_manifest
+from include.storage import write_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_s3 import S3Client
+
+    from include.plan import Plan
+
+PICKLED = (".bin", ".pkl", ".pickle", ".pt", ".pth", ".joblib")
+EXPECTED = {"modules.json", "config.json", "model.safetensors", "README.md", "code/inference.py"}
+
+
+def upload_source(s3: S3Client, plan: Plan) -> str:
+    """Upload the code that runs in the containers; returns its URI."""
+    return write_bytes(s3, plan.layout.uri(at.SOURCE), package_source(), "application/gzip")
+
+
+def publish_artifact(s3: S3Client, plan: Plan, training_job: dict[str, Any]) -> dict[str, Any]:
+    """Check the archive of the training job and copy it to `model-artifacts/model.tar.gz`.
+
+    Args:
+        s3: client.
+        plan: of the run.
+        training_job: as `DescribeTrainingJob` answers.
+
+    Returns:
+        URI, sha256 and number of files of the archive.
+
+    Raises:
+        TerminalError: it holds pickled weights, unsafe paths, or lacks a file that serving needs.
+    """
+    layout = plan.layout
+    with download(s3, layout.artifact_uri) as archive_file:
+        digest = hashlib.file_digest(archive_file, "sha256").hexdigest()
+        archive_file.seek(0)
+        with tarfile.open(fileobj=archive_file, mode="r:gz") as archive:
+            names = check_members(archive.getmembers())
+    bucket, key = split_uri(layout.artifact_uri)
+    s3.copy({"Bucket": bucket, "Key": key}, bucket, layout.key(at.MODEL))
+    artifact = {"uri": layout.uri(at.MODEL), "sha256": digest, "files": len(names)}
+    training = read_output_json(s3, plan, "training.json")
+    manifest = Manifest(
+        phase="training",
+        inputs=object_hashes(s3, [layout.uri(at.TRAINING_DATA), layout.uri(at.SOURCE)]),
+        outputs=[layout.artifact_uri, layout.output_uri, layout.uri(at.MODEL)],
+        settings=settings_of(plan.settings.model, plan.settings.training),
+        counts={**artifact, "training": training},
+        seconds=float(training_job.get("TrainingTimeInSeconds", 0)),
+        usage={"billable_seconds": float(training_job.get("BillableTimeInSeconds", 0))},
+    )
+    write_manifest(s3, layout.uri("model-artifacts"), manifest)
+    return artifact
+
+
+def check_members(members: list[tarfile.TarInfo]) -> set[str]:
+    """Names of the files in a model archive.
+
+    Raises:
+        TerminalError: pickled weights, a path that leaves the folder, something that is not a file, or a file missing.
+    """
+    names = {str(PurePosixPath(member.name)) for member in members if not member.isdir()}
+    pickled = sorted(name for name in names if name.endswith(PICKLED))
+    unsafe = sorted(
+        member.name
+        for member in members
+        if not (member.isfile() or member.isdir()) or PurePosixPath(member.name).is_absolute() or ".." in member.name
+    )
+    missing = sorted(EXPECTED - names)
+    for found, what in ((pickled, "pickled weights"), (unsafe, "unsafe paths"), (missing, "no file")):
+        if found:
+            raise TerminalError(f"The model archive has {what}: {', '.join(found)}. It is not deployed.")
+    return names
+
+
+def read_output_json(s3: S3Client, plan: Plan, name: str) -> Any:
+    """A JSON file that the training job left in its output archive."""
+    return json.loads(b"".join(read_output(s3, plan, [name])[name]))
+
+
+def read_output(s3: S3Client, plan: Plan, names: list[str]) -> dict[str, list[bytes]]:
+    """Lines of files of the training job's output archive, by name; a name that is not there is left out."""
+    with (
+        download(s3, plan.layout.output_uri) as archive_file,
+        tarfile.open(fileobj=archive_file, mode="r:gz") as archive,
+    ):
+        found = {}
+        for member in archive:
+            name = str(PurePosixPath(member.name))
+            content = archive.extractfile(member) if name in names else None
+            if content:
+                found[name] = content.readlines()
+    return found
+
+
+@contextmanager
+def download(s3: S3Client, uri: str) -> Iterator[Any]:
+    """The object as a temporary file, at its start."""
+    bucket, key = split_uri(uri)
+    with TemporaryFile() as target:
+        s3.download_fileobj(bucket, key, target)
+        target.seek(0)
+        yield target

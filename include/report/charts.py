@@ -1,0 +1,69 @@
+"""Charts of the report as inline SVG."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+GREY, BLUE, GREEN = "#8a94a0", "#2b6cb0", "#2f855a"
+COLOURS = {"bm25": GREY, "base": BLUE, "tuned": GREEN}
+LABELS = {"bm25": "BM25", "base": "base model", "tuned": "tuned model"}
+
+
+def quality_chart(estimates: dict[str, dict[str, float]]) -> str:
+    """Bars with 95 % intervals, one a system.
+
+    Args:
+        estimates: by system `{"value", "low", "high"}` of one measure.
+    """
+    figure, axes = _axes(5.2, 0.55 * len(estimates) + 0.7)
+    for place, (system, estimate) in enumerate(reversed(estimates.items())):
+        error = [[estimate["value"] - estimate["low"]], [estimate["high"] - estimate["value"]]]
+        axes.barh(place, estimate["value"], color=COLOURS[system], height=0.62, xerr=error, capsize=3, ecolor="#222")
+        axes.text(0.01, place, f"{LABELS[system]}  {estimate['value']:.3f}", color="white", va="center", fontsize=9)
+    axes.set_xlim(0, 1)
+    axes.set_yticks([])
+    axes.set_xlabel("nDCG@10, with its 95 % interval")
+    return _svg(figure)
+
+
+def loss_chart(history: Sequence[dict[str, Any]]) -> str:
+    """Training loss by step; empty if none was logged.
+
+    Args:
+        history: `{"step", "loss"}` in the order of the steps.
+    """
+    if not history:
+        return ""
+    figure, axes = _axes(5.2, 2.2)
+    axes.plot([entry["step"] for entry in history], [entry["loss"] for entry in history], color=GREEN, linewidth=1.6)
+    axes.set_xlabel("step")
+    axes.set_ylabel("loss")
+    axes.set_ylim(bottom=0)
+    return _svg(figure)
+
+
+def _axes(width: float, height: float) -> tuple[Figure, Axes]:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    axes = figure.subplots()
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(labelsize=8)
+    return figure, axes
+
+
+def _svg(figure: Figure) -> str:
+    from matplotlib import rc_context
+
+    target = io.StringIO()
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "report"}):
+        figure.savefig(target, format="svg", metadata={"Date": None})
+    svg = target.getvalue()
+    return svg[svg.index("<svg") :]

@@ -1,0 +1,57 @@
+"""The report as one HTML page without scripts and without links to other files."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from typing import Any
+from urllib.parse import urlsplit
+
+from include.report.charts import LABELS, loss_chart, quality_chart
+
+SYSTEMS = ("bm25", "base", "tuned")
+VERDICTS = {
+    "better": "The tuned model is better than the base model.",
+    "worse": "The tuned model is worse than the base model.",
+    "no difference": "No difference between tuned and base model can be shown.",
+}
+
+
+def render_report(report: dict[str, Any]) -> str:
+    """The page for the content of `report.json`."""
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["number"] = _number
+    environment.filters["duration"] = _duration
+    template = resources.files("include.report").joinpath("report.html").read_text(encoding="utf-8")
+    return environment.from_string(template).render(
+        report=report,
+        labels=LABELS,
+        systems=SYSTEMS,
+        verdict=VERDICTS[report["outcome"]],
+        quality={name: quality_chart(_main_measure(found)) for name, found in report["evaluation"].items()},
+        loss=loss_chart(report["training"].get("loss_history", [])),
+        is_aws=(urlsplit(report["aws_endpoint"]).hostname or "").endswith((".amazonaws.com", ".amazonaws.com.cn")),
+        neural_query=json.dumps(_neural_query(report), indent=2),
+    )
+
+
+def _main_measure(found: dict[str, Any]) -> dict[str, dict[str, float]]:
+    return {system: found[system]["nDCG@10"] for system in SYSTEMS if system in found}
+
+
+def _neural_query(report: dict[str, Any]) -> dict[str, Any]:
+    clause = {"query_text": "what you look for", "model_id": report["registration"]["model_id"], "k": 10}
+    return {"query": {"neural": {"your_vector_field": clause}}}
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value.is_integer() else f"{value:,.3f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

@@ -1,0 +1,32 @@
+"""AWS and OpenSearch clients, from Airflow's connections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook
+
+from opensearch_ml.hooks.opensearch_ml import OpenSearchMLHook
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+    from include.plan import Plan
+
+
+def aws_client(service: str, aws_conn_id: str | None, region: str | None) -> Any:
+    """A boto3 client of the connection; its region is the connection's if none is given."""
+    return AwsGenericHook(aws_conn_id=aws_conn_id, region_name=region or None, client_type=service).get_conn()
+
+
+def s3_of(plan: Plan) -> S3Client:
+    """S3 client of a run."""
+    client: S3Client = aws_client("s3", plan.settings.run.aws_conn_id, plan.region)
+    return client
+
+
+def hook_of(plan: Plan) -> OpenSearchMLHook:
+    """Hook of a run's cluster."""
+    return OpenSearchMLHook(
+        plan.settings.corpus.opensearch_conn_id, plan.opensearch_url, plan.settings.run.aws_conn_id, plan.region
+    )

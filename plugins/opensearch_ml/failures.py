@@ -1,0 +1,42 @@
+"""Each failed task leaves a note; the last task of a run reads them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from include.failure import NO_EXCEPTION, Failure
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+KEY = "failure"
+FAILED = ("failed", "upstream_failed")
+
+
+def note_failure(context: Context) -> None:
+    """Leave the note of a failed task as XCom; used as `on_failure_callback`."""
+    ti, error = context["ti"], context.get("exception")
+    note = Failure(
+        task_id=ti.task_id,
+        error=type(error).__name__,
+        message=str(error) or type(error).__name__,
+        log_url=ti.log_url,
+        map_index=-1 if ti.map_index is None else ti.map_index,
+    )
+    ti.xcom_push(key=KEY, value=note.as_dict())
+
+
+def failures_of(context: Context) -> list[Failure]:
+    """The notes of all failed tasks of the run, in the order in which they ended."""
+    dag_run, ti = context["dag_run"], context["ti"]
+    crumbs = ti.get_task_breadcrumbs(dag_id=dag_run.dag_id, run_id=dag_run.run_id)
+    failed = [crumb for crumb in crumbs if crumb["state"] == "failed" and crumb["task_id"] != ti.task_id]
+    return [_note(ti, crumb) for crumb in failed]
+
+
+def _note(ti: Any, crumb: dict[str, Any]) -> Failure:
+    map_index = crumb.get("map_index", -1)
+    note = ti.xcom_pull(task_ids=crumb["task_id"], key=KEY, map_indexes=map_index)
+    if note:
+        return Failure(**note)
+    return Failure(crumb["task_id"], "none", NO_EXCEPTION, ti.log_url, map_index)

@@ -1,0 +1,234 @@
+"""The client of an OpenSearch cluster, and the calls to its ML Commons plugin that are safe to repeat."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook
+from airflow.sdk import BaseHook
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+from include.errors import TerminalError
+from include.registry.connector import spec_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from airflow.sdk import Connection
+    from opensearchpy import OpenSearch
+
+RETRY_ON_STATUS = (429, 502, 503, 504)
+MAX_RETRIES = 3
+TIMEOUT_SECONDS = 60
+
+
+class OpenSearchMLHook(BaseHook):
+    """OpenSearch with its ML Commons plugin.
+
+    Login and password of the connection are sent as basic authentication. Without them, requests to Amazon OpenSearch
+    Service are signed with the credentials of `aws_conn_id`, refreshed as they expire; to other clusters they go
+    without credentials. Certificates are verified unless the connection's extra says `{"verify_certs": false}`;
+    `{"ca_certs": "/path"}` names another authority.
+
+    Args:
+        opensearch_conn_id: Airflow connection of any HTTP type.
+        endpoint: URL that replaces the connection's host.
+        aws_conn_id: AWS connection for signing.
+        region_name: region for signing; the AWS connection's if empty.
+    """
+
+    conn_name_attr = "opensearch_conn_id"
+    default_conn_name = "opensearch_default"
+    conn_type = "opensearch_ml"
+    hook_name = "OpenSearch ML Commons"
+
+    def __init__(
+        self,
+        opensearch_conn_id: str = default_conn_name,
+        endpoint: str | None = None,
+        aws_conn_id: str | None = "aws_default",
+        region_name: str | None = None,
+    ) -> None:
+        super().__init__()
+        self.opensearch_conn_id = opensearch_conn_id
+        self.endpoint = endpoint
+        self.aws_conn_id = aws_conn_id
+        self.region_name = region_name
+
+    @cached_property
+    def connection(self) -> Connection | None:
+        """The Airflow connection; none is needed if the endpoint is given.
+
+        Raises:
+            TerminalError: there is no such connection, and no endpoint either.
+        """
+        try:
+            return self.get_connection(self.opensearch_conn_id)
+        except AirflowNotFoundException as error:
+            if self.endpoint:
+                return None
+            raise TerminalError(
+                f"opensearch_conn_id is {self.opensearch_conn_id!r}, and Airflow has no such connection. Create it "
+                "with the cluster's host, port, login and password, or give opensearch_endpoint."
+            ) from error
+
+    @cached_property
+    def url(self) -> str:
+        """URL of the cluster, without a path."""
+        if self.endpoint:
+            return self.endpoint.rstrip("/")
+        connection = self.connection
+        host = (connection.host if connection else None) or ""
+        if "://" in host:
+            return host.rstrip("/")
+        scheme = (connection.schema if connection else None) or "https"
+        port = f":{connection.port}" if connection and connection.port else ""
+        return f"{scheme}://{host}{port}"
+
+    @property
+    def is_aws_service(self) -> bool:
+        """Whether the cluster is an Amazon OpenSearch Service domain, where connectors use roles."""
+        return (urlsplit(self.url).hostname or "").endswith((".es.amazonaws.com", ".es.amazonaws.com.cn"))
+
+    def get_conn(self) -> OpenSearch:
+        """A new client, with its own connections."""
+        from opensearchpy import OpenSearch, RequestsHttpConnection
+
+        extra = self.connection.extra_dejson if self.connection else {}
+        return OpenSearch(
+            hosts=[self.url],
+            http_auth=self._auth(),
+            connection_class=RequestsHttpConnection,
+            verify_certs=extra.get("verify_certs", True),
+            ca_certs=extra.get("ca_certs"),
+            ssl_show_warn=False,
+            timeout=TIMEOUT_SECONDS,
+            max_retries=MAX_RETRIES,
+            retry_on_timeout=True,
+            retry_on_status=RETRY_ON_STATUS,
+            pool_maxsize=20,
+        )
+
+    @cached_property
+    def conn(self) -> OpenSearch:
+        """The hook's own client."""
+        return self.get_conn()
+
+    def _auth(self) -> Any:
+        if self.connection and self.connection.login:
+            return (self.connection.login, self.connection.password or "")
+        if not self.is_aws_service:
+            return None
+        from requests_aws4auth import AWS4Auth
+
+        aws = AwsGenericHook(aws_conn_id=self.aws_conn_id, region_name=self.region_name, client_type="es")
+        return AWS4Auth(
+            region=aws.region_name, service="es", refreshable_credentials=aws.get_session().get_credentials()
+        )
+
+    def connector_credential(self, role_arn: str | None, credentials_conn_id: str | None) -> dict[str, str]:
+        """What a connector of this cluster signs its requests with.
+
+        Args:
+            role_arn: for Amazon OpenSearch Service, which assumes it.
+            credentials_conn_id: AWS connection with a long-lived key, for every other cluster.
+
+        Raises:
+            TerminalError: the cluster takes the other kind, or the key would expire.
+        """
+        if self.is_aws_service:
+            if not role_arn:
+                raise TerminalError(
+                    f"connector_role_arn is empty, and {self.url} is an Amazon OpenSearch Service domain. Give the "
+                    "role that it assumes to call the endpoint; it needs sagemaker:InvokeEndpoint."
+                )
+            return {"roleArn": role_arn}
+        if role_arn:
+            raise TerminalError(
+                f"connector_role_arn is {role_arn!r}, and {self.url} is not an Amazon OpenSearch Service domain: only "
+                "there can a connector assume a role. Leave it empty and give connector_aws_conn_id."
+            )
+        keys = AwsGenericHook(aws_conn_id=credentials_conn_id, client_type="sagemaker-runtime").get_credentials()
+        if keys.token:
+            raise TerminalError(
+                f"The AWS connection {credentials_conn_id!r} has temporary credentials, and the connector would stop "
+                "working when they expire. Give connector_aws_conn_id, a connection with the key of a user that may "
+                "only call sagemaker:InvokeEndpoint."
+            )
+        return {"access_key": keys.access_key, "secret_key": keys.secret_key}
+
+    def ensure_connector(self, body: dict[str, Any]) -> str:
+        """Id of the connector with this body, created if there is none.
+
+        Names are not unique in ML Commons; the digest in the description tells connectors apart.
+        """
+        found = self._find(self.conn.plugins.ml.search_connectors, {"term": {"name.keyword": body["name"]}})
+        for connector_id, source in found:
+            if f"[{spec_digest(body)}]" in source.get("description", ""):
+                self.log.info("Connector %s is there already: %s", body["name"], connector_id)
+                return connector_id
+        return str(self.conn.plugins.ml.create_connector(body=body)["connector_id"])
+
+    def ensure_model_group(self, name: str, description: str) -> str:
+        """Id of the model group with this name, created if there is none."""
+        found = self._find(self.conn.plugins.ml.search_model_group, {"match": {"name": name}})
+        for group_id, source in found:
+            if source["name"] == name:
+                return group_id
+        created = self.conn.plugins.ml.register_model_group(body={"name": name, "description": description})
+        return str(created["model_group_id"])
+
+    def ensure_model(self, name: str, model_group_id: str, connector_id: str, description: str) -> str:
+        """Id of the remote model that calls this connector, registered if there is none."""
+        query = {"bool": {"filter": [{"term": {"name.keyword": name}}]}}
+        for model_id, source in self._find(self.conn.plugins.ml.search_models, query):
+            if source.get("connector_id") == connector_id:
+                self.log.info("Model %s is registered already: %s", name, model_id)
+                return model_id
+        registered = self.conn.plugins.ml.register_model(
+            body={
+                "name": name,
+                "function_name": "remote",
+                "model_group_id": model_group_id,
+                "connector_id": connector_id,
+                "description": description,
+            }
+        )
+        return str(registered["model_id"])
+
+    def deploy_model(self, model_id: str) -> str:
+        """Start the deployment, unless the model is deployed already; returns the model's state."""
+        state = self.model_state(model_id)
+        if state != "DEPLOYED":
+            self.conn.plugins.ml.deploy_model(model_id=model_id)
+            state = self.model_state(model_id)
+        return state
+
+    def model_state(self, model_id: str) -> str:
+        """`REGISTERED`, `DEPLOYING`, `DEPLOYED`, `UNDEPLOYED`, `DEPLOY_FAILED`, …."""
+        return str(self.conn.plugins.ml.get_model(model_id=model_id)["model_state"])
+
+    def embed(self, model_id: str, texts: Sequence[str]) -> list[list[float]]:
+        """The deployed model's vectors, one a text, in order."""
+        answer = self.conn.plugins.ml.predict(
+            algorithm_name="text_embedding",
+            model_id=model_id,
+            body={"text_docs": list(texts), "return_number": True, "target_response": ["sentence_embedding"]},
+        )
+        return [output["data"] for result in answer["inference_results"] for output in result["output"]]
+
+    def remove_model(self, model_id: str) -> None:
+        """Undeploy and delete a model, if it is there."""
+        self.conn.plugins.ml.undeploy_model(model_id=model_id, params={"ignore": (404, 500)})
+        self.conn.plugins.ml.delete_model(model_id=model_id, params={"ignore": 404})
+
+    def remove_connector(self, connector_id: str) -> None:
+        """Delete a connector, if it is there."""
+        self.conn.plugins.ml.delete_connector(connector_id=connector_id, params={"ignore": 404})
+
+    @staticmethod
+    def _find(search: Any, query: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+        hits = search(body={"query": query, "size": 100})["hits"]["hits"]
+        return [(hit["_id"], hit["_source"]) for hit in hits]

@@ -1,0 +1,1 @@
+"""Operators of OpenSearch ML Commons."""

@@ -1,0 +1,78 @@
+"""Documents of an index as JSONL on S3."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from include.corpus.export import PAGE_SIZE, export_documents
+from include.corpus.sample import sample_documents
+from include.storage import write_lines
+from opensearch_ml.clients import aws_client
+from opensearch_ml.links import S3ObjectLink, remember_link, s3_link
+from opensearch_ml.operators.base import OpenSearchBaseOperator
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from airflow.sdk import Context
+
+
+class OpenSearchToS3Operator(OpenSearchBaseOperator):
+    """Write a sample of an index's documents to S3, `{"id", "text"}` a line.
+
+    A point in time is read in slices; texts that are empty or come twice are dropped and counted. The same index and
+    seed give the same object. Memory does not grow with the index.
+
+    Args:
+        index_name: index or alias.
+        text_field: dotted path of the text in `_source`.
+        s3_uri: object to write.
+        max_documents: sample size.
+        seed: of the sample.
+        slices: pages that are fetched at the same time.
+        page_size: documents a page.
+
+    Returns:
+        `{"uri", "read", "empty", "duplicate", "sampled"}`.
+    """
+
+    template_fields: Sequence[str] = (
+        *OpenSearchBaseOperator.cluster_fields,
+        "index_name",
+        "text_field",
+        "s3_uri",
+        "max_documents",
+        "seed",
+        "slices",
+    )
+    operator_extra_links = (S3ObjectLink(),)
+
+    def __init__(
+        self,
+        *,
+        index_name: str,
+        text_field: str,
+        s3_uri: str,
+        max_documents: int = 20_000,
+        seed: int = 42,
+        slices: int = 2,
+        page_size: int = PAGE_SIZE,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.index_name = index_name
+        self.text_field = text_field
+        self.s3_uri = s3_uri
+        self.max_documents = max_documents
+        self.seed = seed
+        self.slices = slices
+        self.page_size = page_size
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Read, sample, write."""
+        s3 = aws_client("s3", self.aws_conn_id, self.region_name)
+        documents = export_documents(self.hook.conn, self.index_name, self.text_field, int(self.slices), self.page_size)
+        with sample_documents(documents, int(self.max_documents), int(self.seed)) as (sample, counts):
+            write_lines(s3, self.s3_uri, (document.to_line() for document in sample))
+        remember_link(self, S3ObjectLink, s3_link(s3, self.s3_uri))
+        return {"uri": self.s3_uri, **counts.as_dict()}

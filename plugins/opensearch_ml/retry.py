@@ -1,0 +1,42 @@
+"""Which failed tries are tried again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import RetryDecision, RetryPolicy
+from airflow.sdk.exceptions import AirflowException
+
+from include.retryable import is_retryable
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+
+class FinetuneRetryPolicy(RetryPolicy):
+    """Throttling, 5xx and lost connections are tried again; what fails the same way again is not.
+
+    A failed job is not tried again either: that would pay for a second one.
+    """
+
+    def evaluate(
+        self, exception: BaseException, try_number: int, max_tries: int, context: Context | None = None
+    ) -> RetryDecision:
+        """Decide by the type of the error."""
+        retryable = is_retryable(exception)
+        if retryable is None:
+            retryable = not isinstance(exception, AirflowException)
+        reason = f"{type(exception).__name__} {'may pass' if retryable else 'would come again'}"
+        return RetryDecision.retry(reason=reason) if retryable else RetryDecision.fail(reason=reason)
+
+
+def retry_arguments() -> dict[str, Any]:
+    """Arguments of every task: three tries with exponential back-off, by `FinetuneRetryPolicy`."""
+    return {
+        "retries": 2,
+        "retry_delay": timedelta(seconds=30),
+        "retry_exponential_backoff": True,
+        "max_retry_delay": timedelta(minutes=10),
+        "retry_policy": FinetuneRetryPolicy(),
+    }

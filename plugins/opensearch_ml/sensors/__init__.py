@@ -1,0 +1,1 @@
+"""Sensors of OpenSearch ML Commons."""

@@ -1,0 +1,49 @@
+"""Tasks of phase 1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import task
+
+from include.phases.corpus import fetch_judged, finish_corpus, sample_jsonl, save_judged
+from include.plan import Plan
+from opensearch_ml.clients import hook_of, s3_of
+
+EXPORT, READ = "corpus.export_index", "corpus.read_jsonl"
+
+
+@task
+def read_judged_queries(plan: dict[str, Any]) -> int:
+    """Check the judged queries and bring them into BEIR layout; returns how many."""
+    run = Plan.model_validate(plan)
+    return save_judged(s3_of(run), run)
+
+
+@task.branch
+def choose_input(plan: dict[str, Any]) -> str:
+    """Where the documents come from."""
+    return EXPORT if Plan.model_validate(plan).settings.corpus.input_type == "opensearch" else READ
+
+
+@task
+def read_jsonl(plan: dict[str, Any]) -> dict[str, Any]:
+    """Sample the JSONL input; returns the counts."""
+    run = Plan.model_validate(plan)
+    return sample_jsonl(s3_of(run), run)
+
+
+@task
+def add_judged_documents(plan: dict[str, Any]) -> int:
+    """Fetch the judged documents that the sample of the index lacks; returns how many."""
+    run = Plan.model_validate(plan)
+    return fetch_judged(s3_of(run), hook_of(run).conn, run)
+
+
+@task(trigger_rule="none_failed_min_one_success")
+def split_documents(
+    plan: dict[str, Any], exported: dict[str, Any] | None, read: dict[str, Any] | None
+) -> dict[str, Any]:
+    """Check the corpus and hold documents out of training; returns the counts."""
+    run = Plan.model_validate(plan)
+    return finish_corpus(s3_of(run), run, exported or read or {})

@@ -1,0 +1,42 @@
+"""Tasks of the evaluation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import setup, task, teardown
+
+from include.evaluation.bm25 import delete_index, index_name_of
+from include.phases.evaluation import index_corpus, save_bm25_runs, save_evaluation
+from include.plan import Plan
+from opensearch_ml.clients import hook_of, s3_of
+
+
+@setup
+@task
+def create_bm25_index(plan: dict[str, Any]) -> dict[str, Any]:
+    """Put the evaluation corpus into a temporary index; returns its name and analyzer."""
+    run = Plan.model_validate(plan)
+    return index_corpus(s3_of(run), hook_of(run).conn, run)
+
+
+@task
+def search_with_bm25(plan: dict[str, Any]) -> list[str]:
+    """Search the temporary index with every query set; returns the URIs of the runs."""
+    run = Plan.model_validate(plan)
+    return save_bm25_runs(s3_of(run), hook_of(run).conn, run)
+
+
+@teardown
+@task
+def delete_bm25_index(plan: dict[str, Any]) -> None:
+    """Remove the temporary index, whatever happened."""
+    run = Plan.model_validate(plan)
+    delete_index(hook_of(run).conn, index_name_of(run.layout.name))
+
+
+@task
+def compare_models(plan: dict[str, Any], bm25_index: dict[str, Any]) -> dict[str, Any]:
+    """Compare base model, tuned model and BM25; returns outcome and metrics."""
+    run = Plan.model_validate(plan)
+    return save_evaluation(s3_of(run), run, bm25_index)

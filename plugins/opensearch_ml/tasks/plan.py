@@ -1,0 +1,117 @@
+"""The first task: everything that can be checked before anything is spent."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import Variable, get_current_context, task
+
+from include import layout as at
+from include.errors import TerminalError
+from include.parameters import read_settings
+from include.plan import make_plan
+from include.preflight.base_model import check_base_model
+from include.preflight.cluster import check_cluster, check_trusted_endpoint
+from include.preflight.index import check_index
+from include.preflight.inputs import check_inputs
+from include.registry.connector import connector_body, invocation_url
+from opensearch_ml.clients import aws_client, s3_of
+from opensearch_ml.hooks.opensearch_ml import OpenSearchMLHook
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from include.plan import Plan
+    from include.settings import FinetuneSettings
+
+DEFAULTS_VARIABLE = "finetune_search_model_defaults"
+
+
+@task(multiple_outputs=True)
+def plan_run() -> dict[str, Any]:
+    """Check parameters, cluster, index, bucket and base model; return the plan and the requests that follow from it.
+
+    Raises:
+        TerminalError: what is wrong and what to type.
+    """
+    context = get_current_context()
+    settings = read_settings(with_defaults(dict(context["params"])))
+    _check_deferrable(settings)
+    hook = OpenSearchMLHook(
+        settings.corpus.opensearch_conn_id,
+        settings.corpus.opensearch_endpoint,
+        settings.run.aws_conn_id,
+        settings.run.region,
+    )
+    runtime = aws_client("sagemaker-runtime", settings.run.aws_conn_id, settings.run.region)
+    plan = _plan(context, settings, runtime.meta.region_name, hook.url)
+    url = invocation_url(runtime.meta.endpoint_url, plan.layout.name)
+    s3 = s3_of(plan)
+    check_inputs(s3, settings)
+    dimension = check_base_model(s3, settings.model)
+    _check_opensearch(hook, settings, url)
+    return {
+        "plan": plan.model_copy(update={"dimension": dimension}).model_dump(mode="json"),
+        **values_for_operators(plan),
+        "connector_body": connector_body(plan.layout.name, url, plan.region, credential={}),
+        **plan.requests(),
+    }
+
+
+def values_for_operators(plan: Plan) -> dict[str, Any]:
+    """What operators take from the plan one by one; `""` where nothing was given."""
+    settings, layout = plan.settings, plan.layout
+    return {
+        "name": layout.name,
+        "region": plan.region,
+        "aws_conn_id": settings.run.aws_conn_id,
+        "opensearch_conn_id": settings.corpus.opensearch_conn_id,
+        "opensearch_url": plan.opensearch_url,
+        "index_name": settings.corpus.index_name or "",
+        "text_field": settings.corpus.text_field,
+        "documents_uri": layout.uri(at.DOCUMENTS),
+        "max_documents": settings.corpus.max_documents,
+        "seed": settings.training.seed,
+        "export_slices": settings.corpus.export_slices,
+        "bedrock_model_id": settings.queries.bedrock_model_id,
+        "bedrock_role_arn": settings.queries.bedrock_role_arn,
+        "model_name": settings.model.model_name,
+        "model_description": f"{settings.model.model_type} model tuned from {settings.model.base_model_id}",
+        "connector_role_arn": settings.registration.connector_role_arn or "",
+        "connector_aws_conn_id": settings.registration.connector_aws_conn_id or "",
+    }
+
+
+def with_defaults(params: dict[str, Any]) -> dict[str, Any]:
+    """The parameters, those left empty filled from the Airflow Variable `finetune_search_model_defaults` (JSON).
+
+    So a team writes bucket, roles and endpoint down once instead of in every form.
+    """
+    defaults = Variable.get(DEFAULTS_VARIABLE, default={}, deserialize_json=True)
+    given = {name: value for name, value in params.items() if value is not None}
+    return {**params, **defaults, **given}
+
+
+def _plan(context: Context, settings: FinetuneSettings, region: str, opensearch_url: str) -> Plan:
+    dag_run = context["dag_run"]
+    return make_plan(settings, dag_run.run_id, dag_run.run_after, region, opensearch_url)
+
+
+def _check_opensearch(hook: OpenSearchMLHook, settings: FinetuneSettings, url: str) -> None:
+    check_cluster(hook.conn, hook.url)
+    check_trusted_endpoint(hook.conn, url)
+    registration = settings.registration
+    hook.connector_credential(
+        registration.connector_role_arn, registration.connector_aws_conn_id or settings.run.aws_conn_id
+    )
+    if settings.corpus.index_name:
+        check_index(hook.conn, settings.corpus.index_name, settings.corpus.text_field)
+
+
+def _check_deferrable(settings: FinetuneSettings) -> None:
+    if settings.run.deferrable and importlib.util.find_spec("aiobotocore") is None:
+        raise TerminalError(
+            "deferrable is true, and aiobotocore is not installed. Install apache-airflow-providers-amazon with the "
+            "extra [aiobotocore] on workers and triggerer, or set deferrable to false."
+        )

@@ -1,0 +1,36 @@
+"""The last task of a run that went well."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import get_current_context, task
+
+from include.phases.report import save_report
+from include.plan import Plan
+from opensearch_ml.clients import s3_of
+from opensearch_ml.links import ReportLink, remember_link, s3_link
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+
+@task
+def write_report(plan: dict[str, Any], registration: dict[str, Any]) -> dict[str, Any]:
+    """Write the report to S3; returns its URIs, the outcome and the ids."""
+    run, context = Plan.model_validate(plan), get_current_context()
+    s3 = s3_of(run)
+    written = save_report(s3, run, registration, seconds_of_phases(context))
+    remember_link(context["task"], ReportLink, s3_link(s3, written["report"]))
+    return written
+
+
+def seconds_of_phases(context: Context) -> dict[str, float]:
+    """Time that the tasks of each phase took, by the phase's task group."""
+    dag_run = context["dag_run"]
+    seconds: dict[str, float] = {}
+    for crumb in context["ti"].get_task_breadcrumbs(dag_id=dag_run.dag_id, run_id=dag_run.run_id):
+        phase, inner, _ = crumb["task_id"].partition(".")
+        if inner:
+            seconds[phase] = seconds.get(phase, 0.0) + (crumb["duration"] or 0.0)
+    return seconds
