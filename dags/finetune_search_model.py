@@ -52,7 +52,7 @@ from opensearch_ml.tasks.training import check_artifact, upload_code
 from opensearch_ml.waiting import wait_as_asked
 
 PLANNED = "{{ ti.xcom_pull(task_ids='plan_run', key='%s') }}"
-"""A value of the plan, in a template."""
+"""A value of the plan, in the templates of the default arguments."""
 
 with DAG(
     "finetune_search_model",
@@ -66,9 +66,9 @@ with DAG(
     default_args={
         **retry_arguments(),
         "on_failure_callback": note_failure,
-        "aws_conn_id": "{{ params.aws_conn_id }}",
+        "aws_conn_id": PLANNED % "aws_conn_id",
         "region_name": PLANNED % "region",
-        "opensearch_conn_id": "{{ params.opensearch_conn_id }}",
+        "opensearch_conn_id": PLANNED % "opensearch_conn_id",
         "endpoint": PLANNED % "opensearch_url",
     },
 ) as dag:
@@ -80,12 +80,12 @@ with DAG(
         source = choose_input(plan)
         export = OpenSearchToS3Operator(
             task_id="export_index",
-            index_name="{{ params.index_name }}",
-            text_field="{{ params.text_field }}",
-            s3_uri=PLANNED % "documents_uri",
-            max_documents="{{ params.max_documents }}",
-            seed="{{ params.seed }}",
-            slices="{{ params.export_slices }}",
+            index_name=planned["index_name"],
+            text_field=planned["text_field"],
+            s3_uri=planned["documents_uri"],
+            max_documents=planned["max_documents"],
+            seed=planned["seed"],
+            slices=planned["export_slices"],
         )
         read = read_jsonl(plan)
         added = add_judged_documents(plan)
@@ -97,8 +97,8 @@ with DAG(
         records = build_records(plan)
         generate = BedrockBatchInferenceOperator.partial(
             task_id="start_batch_job",
-            role_arn="{{ params.bedrock_role_arn }}",
-            model_id="{{ params.bedrock_model_id }}",
+            role_arn=planned["bedrock_role_arn"],
+            model_id=planned["bedrock_model_id"],
             wait_for_completion=False,
             deferrable=False,
         ).expand_kwargs(records)
@@ -146,20 +146,20 @@ with DAG(
         connector = OpenSearchConnectorOperator(
             task_id="create_connector",
             body=planned["connector_body"],
-            role_arn="{{ params.connector_role_arn or '' }}",
-            credentials_conn_id="{{ params.connector_aws_conn_id or '' }}",
+            role_arn=planned["connector_role_arn"],
+            credentials_conn_id=planned["connector_aws_conn_id"],
         )
         group = OpenSearchModelGroupOperator(
             task_id="register_group",
-            name="{{ params.model_name }}",
+            name=planned["model_name"],
             description="Models tuned by finetune_search_model",
         )
         registered = OpenSearchRegisterModelOperator(
             task_id="register_model",
-            name=PLANNED % "name",
+            name=planned["name"],
             model_group_id=group.output,
             connector_id=connector.output,
-            description="{{ params.model_type }} model tuned from {{ params.base_model_id }}",
+            description=planned["model_description"],
         )
         deploy = OpenSearchDeployModelOperator(task_id="deploy_model", model_id=registered.output)
         deployed = OpenSearchModelSensor(task_id="wait_until_deployed", model_id=registered.output)
