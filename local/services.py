@@ -1,0 +1,170 @@
+"""What the local stack consists of, by name."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from local import PROJECT, LocalError
+from local.airflow import GROUP, airflow_environment, airflow_services
+from local.airflow import NAMES as AIRFLOW_NAMES
+from local.opensearch.server import Folders, opensearch_service
+from local.ports import HOST
+from local.supervisor import Service
+from local.trust import trust_local_models
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+OPENSEARCH, GATEWAY, AWS = "opensearch", "gateway", "aws"
+NAMES = (OPENSEARCH, GATEWAY, AWS, *AIRFLOW_NAMES)
+GROUPS = {"airflow": GROUP}
+
+# Whose port it is: while that service runs, the port is kept.
+PORT_OWNERS = {
+    "opensearch": OPENSEARCH,
+    "opensearch-transport": OPENSEARCH,
+    "gateway": GATEWAY,
+    "aws": AWS,
+    "airflow": "airflow-api-server",
+    "airflow-logs": "airflow-scheduler",
+}
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where a stack lives.
+
+    Attributes:
+        directory: everything that it makes is below it.
+        cache: of downloads; may be shared by stacks.
+        ports: by the names of `PORT_OWNERS`.
+        opensearch_url: another OpenSearch that is used in place of a local one; empty for the local one.
+    """
+
+    directory: Path
+    cache: Path
+    ports: Mapping[str, int]
+    opensearch_url: str = ""
+
+    def url(self, name: str) -> str:
+        """Where a service answers."""
+        return f"http://{HOST}:{self.ports[name]}"
+
+
+def default_names(site: Site) -> tuple[str, ...]:
+    """What `up` starts when it is told no names: everything but Airflow."""
+    return (AWS,) if site.opensearch_url else (OPENSEARCH, GATEWAY, AWS)
+
+
+def service_makers(site: Site) -> dict[str, Callable[[], Service]]:
+    """How to make each service; in the order of `status`."""
+    makers: dict[str, Callable[[], Service]] = {}
+    if not site.opensearch_url:
+        folders = Folders(site.directory / "opensearch", site.cache / "maven")
+        ports = site.ports["opensearch"], site.ports["opensearch-transport"]
+        makers[OPENSEARCH] = partial(opensearch_service, folders, *ports)
+        makers[GATEWAY] = partial(_gateway, site)
+    makers[AWS] = partial(_aws, site)
+    uses = default_names(site)
+    makers |= {it.name: partial(_same, it) for it in airflow_services(environment(site), uses)}
+    return makers
+
+
+def environment(site: Site) -> dict[str, str]:
+    """What Airflow and its tasks see of this stack: where AWS and OpenSearch are, and Airflow's own configuration."""
+    connection = _connection(site.opensearch_url or site.url(GATEWAY))
+    return {
+        "AWS_ENDPOINT_URL": site.url(AWS),
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AIRFLOW_CONN_OPENSEARCH_DEFAULT": json.dumps(connection),
+        "PYTHONPATH": os.pathsep.join([str(PROJECT), str(PROJECT / "plugins")]),
+        **loopback_without_proxy(),
+        **airflow_environment(site.directory / "airflow", site.ports["airflow"], site.ports["airflow-logs"]),
+    }
+
+
+def inherited() -> dict[str, str]:
+    """This process's environment without what would lead a local service to real accounts or another Airflow."""
+    foreign = ("AWS_", "AIRFLOW", "OPENSEARCH_URL", "PYTHONDONTWRITEBYTECODE")
+    own = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
+    return {**own, **loopback_without_proxy()}
+
+
+def loopback_without_proxy() -> dict[str, str]:
+    """The variables that keep a proxy away from this machine's own addresses."""
+    already = os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or ""
+    hosts = [it for it in already.split(",") if it not in ("", HOST, "localhost")]
+    value = ",".join([HOST, "localhost", *hosts])
+    return {"NO_PROXY": value, "no_proxy": value}
+
+
+def _gateway(site: Site) -> Service:
+    url = site.url(GATEWAY)
+    arguments = {
+        "--port": site.ports[GATEWAY],
+        "--opensearch": site.url(OPENSEARCH),
+        "--node-cache": site.directory / "gateway",
+    }
+    return Service(
+        name=GATEWAY,
+        command=_module("local.gateway", arguments),
+        directory=PROJECT,
+        url=url,
+        health=f"{url}/_local/health",
+        needs=(OPENSEARCH,),
+        after=partial(trust_local_models, url, site.ports[AWS]),
+    )
+
+
+def _aws(site: Site) -> Service:
+    url = site.url(AWS)
+    arguments = {
+        "--port": site.ports[AWS],
+        "--data": site.directory / "aws",
+        "--container-python": PROJECT / ".venv-containers" / "bin" / "python",
+    }
+    return Service(
+        name=AWS,
+        command=_module("local.aws", arguments),
+        directory=PROJECT,
+        url=url,
+        health=f"{url}/_local/health",
+    )
+
+
+def _module(name: str, arguments: Mapping[str, object]) -> tuple[str, ...]:
+    return (sys.executable, "-m", name, *(str(it) for pair in arguments.items() for it in pair))
+
+
+def _same(service: Service) -> Service:
+    return service
+
+
+def _connection(url: str) -> dict[str, object]:
+    """The Airflow connection of an address such as https://user:password@host:9200."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise LocalError(
+            f"OPENSEARCH_URL is {url!r}. It must be an address such as https://user:password@host:9200; "
+            "special characters in user and password as %40 and the like."
+        )
+    fields = {
+        "conn_type": "http",
+        "host": parts.hostname,
+        "port": parts.port or (443 if parts.scheme == "https" else 9200),
+        "schema": parts.scheme,
+        "login": parts.username and unquote(parts.username),
+        "password": parts.password and unquote(parts.password),
+    }
+    return {key: value for key, value in fields.items() if value}
