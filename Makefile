@@ -1,0 +1,91 @@
+# Everything runs on a fresh machine with Python 3.11 to 3.13 and make. `make help` lists the targets.
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+  $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+UV := $(BIN)/uv pip install --quiet --require-hashes
+TEST_DIR := $(CURDIR)/.local/test
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint test-unit test-containers test-contract test-integration test-e2e \
+  up stop status logs clean requirements
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# --- what is installed: one environment for Airflow and the tools, one for what runs in the containers
+
+.venv/.uv: requirements/uv.txt
+	@test -n "$(PYTHON)" || { echo "error: Python 3.11, 3.12 or 3.13 is needed; none of python3.13 … python3 is one." >&2; exit 1; }
+	@echo "Installing (once; downloads about 3 GB, most of it PyTorch) …"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+.venv/.local: requirements/local.txt .venv/.uv
+	@$(UV) --python $(BIN)/python -r requirements/local.txt
+	@touch $@
+
+.venv/.dev: requirements/dev.txt .venv/.local
+	@$(UV) --python $(BIN)/python -r requirements/dev.txt
+	@touch $@
+
+.venv-containers/.installed: requirements/containers.txt .venv/.uv
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-containers
+	@$(UV) --python .venv-containers/bin/python -r requirements/containers.txt
+	@touch $@
+
+.venv/.java: requirements/java.txt .venv/.local
+	@$(BIN)/python -m local.opensearch.java >/dev/null 2>&1 || $(UV) --python $(BIN)/python -r requirements/java.txt
+	@touch $@
+
+setup: .venv/.local .venv/.java .venv-containers/.installed  ## install what the demo needs
+
+# --- the main job
+
+demo: setup  ## run the whole job on this machine; CORPUS=path.jsonl for your own documents
+	@$(BIN)/python -m local.demo $(if $(CORPUS),--corpus "$(CORPUS)")
+
+up: setup  ## start the local stack and Airflow, without running anything
+	@$(BIN)/python -m local up airflow
+
+stop:  ## stop everything that demo, up or test started here
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local down; LOCAL_DIR=$(TEST_DIR) $(BIN)/python -m local down; fi
+
+status:  ## show what runs
+	@$(BIN)/python -m local status
+
+logs:  ## show the end of each log, or of one: make logs SERVICE=gateway
+	@for s in $(or $(SERVICE),opensearch gateway aws airflow-scheduler airflow-dag-processor); do \
+	  echo "== $$s"; $(BIN)/python -m local logs -n 20 $$s; done
+
+# --- checks
+
+test: lint test-unit test-contract test-containers test-integration test-e2e  ## all checks and tests
+
+lint: .venv/.dev  ## style, types, rings
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports
+
+test-unit: .venv/.dev  ## fast, no processes
+	@$(BIN)/pytest tests/unit tests/dags -n 2 --quiet
+
+test-contract: .venv/.dev .venv/.java .venv-containers/.installed  ## the stand-ins against recordings and service models
+	@$(BIN)/pytest tests/contract --quiet
+
+test-containers: .venv/.dev .venv-containers/.installed  ## training and serving code, with PyTorch
+	@.venv-containers/bin/python -m pytest tests/containers --quiet
+
+test-integration: .venv/.dev .venv/.java .venv-containers/.installed  ## against the real OpenSearch process
+	@$(BIN)/pytest tests/integration --quiet
+
+test-e2e: .venv/.dev .venv/.java .venv-containers/.installed  ## the DAG through the real Airflow scheduler
+	@$(BIN)/pytest tests/e2e --quiet
+
+# --- housekeeping
+
+requirements: .venv/.uv  ## pin the requirement files anew
+	@for f in uv worker local dev containers java; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	  --generate-hashes --custom-compile-command "make requirements" requirements/$$f.in -o requirements/$$f.txt; done
+
+clean: stop  ## remove everything that was made here, downloads included
+	@rm -rf .local .venv .venv-containers
