@@ -1,0 +1,1 @@
+"""Bedrock: batch inference jobs, and the models they ask."""

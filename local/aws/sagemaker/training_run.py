@@ -1,0 +1,266 @@
+"""One training job while it runs: download, script, upload, as SageMaker and its toolkit do them.
+
+One host stands for all that were asked for. Nothing is installed: the interpreter that stands for the container has
+the packages of requirements.txt (the toolkit would pip install them).
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tarfile
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from local.aws import archive, objects
+from local.aws.clock import now
+from local.aws.process import Process
+from local.aws.sagemaker import toolkit
+from local.aws.sagemaker.folders import Folders
+from local.aws.sagemaker.metrics import Metrics
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from local.aws.stand_in import StandIn
+    from local.aws.table import Record
+
+log = logging.getLogger(__name__)
+
+LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+LONGEST_REASON = 1024
+STOPPED_WITH_STAND_IN = "InternalServerError: The AWS stand-in was stopped while the job ran. Create the job again."
+
+
+class JobFailed(Exception):
+    """The job ends as Failed; the message is its FailureReason."""
+
+
+class TrainingRun:
+    """Runs a job that is kept in the table, in a thread of its own, and keeps its record true."""
+
+    def __init__(self, stand_in: StandIn, region: str, name: str) -> None:
+        self._stand_in, self._region, self._name = stand_in, region, name
+        self._job = self._update()
+        stream = f"{name}/{toolkit.HOST}-{int(time.time())}"
+        self._log = stand_in.log_stream(region, LOG_GROUP, stream)
+        self._metrics = Metrics(self._job)
+        self._last_lines: deque[str] = deque(maxlen=30)
+        self._process: Process | None = None
+        self._lock = threading.RLock()
+        self._stop_status: str | None = None
+        self._abandoned = False
+        self._thread = threading.Thread(target=self._run, name=f"training-{name}", daemon=True)
+
+    def start(self) -> None:
+        """Starts the job."""
+        self._stand_in.running_trainings[self._region, self._name] = self
+        self._thread.start()
+
+    def stop(self, status: str = "Stopped") -> bool:
+        """Ends the script; the job then ends with this secondary status. False if it is over already."""
+        with self._lock:
+            if self._ended() or self._stop_status:
+                return not self._ended()
+            self._stop_status = status
+            if status == "Stopped":
+                self._transition("Stopping", "Stopping the training job", TrainingJobStatus="Stopping")
+        threading.Thread(target=self._end_process, daemon=True).start()
+        return True
+
+    def abandon(self) -> None:
+        """Ends the script because the stand-in ends; the job has failed."""
+        with self._lock:
+            self._abandoned = True
+        self._end_process()
+        self._thread.join(timeout=self._stand_in.settings.grace_seconds + 5)
+
+    def fail_lost(self) -> None:
+        """Ends a job that a stand-in before this one left running."""
+        self._end("Failed", "Failed", "Training job failed", FailureReason=STOPPED_WITH_STAND_IN)
+
+    def _run(self) -> None:
+        root = self._stand_in.data / "sagemaker" / self._region / "training" / self._name / "ml"
+        try:
+            folders = Folders(root)
+            script = self._download(folders)
+            self._train(folders, script)
+            self._upload(folders, root.parent)
+            self._finish()
+            shutil.rmtree(root.parent, ignore_errors=True)  # a failed job's folder is kept to be looked at
+        except JobFailed as failure:
+            self._fail(str(failure))
+        finally:
+            if not self._ended():
+                self._fail("InternalServerError: We encountered an internal error. Please try again.")
+            self._stand_in.running_trainings.pop((self._region, self._name), None)
+
+    def _download(self, folders: Folders) -> toolkit.Script:
+        self._transition("Downloading", "Downloading input data", TrainingStartTime=now())
+        s3 = self._stand_in.s3(self._region)
+        try:
+            for channel in self._job.get("InputDataConfig", []):
+                self._download_channel(folders, channel)
+        except objects.StorageError as error:
+            raise JobFailed(f"ClientError: Data download failed: {error}") from error
+        folders.write_config("hyperparameters", self._job.get("HyperParameters", {}))
+        folders.write_config("inputdataconfig", toolkit.input_data_config(self._job))
+        folders.write_config("resourceconfig", toolkit.resource_config(self._job))
+        try:
+            script = toolkit.read_script(self._job)
+            location = objects.parse_uri(script.submit_directory)
+            if location is None:
+                raise ValueError(f"sagemaker_submit_directory is '{script.submit_directory}', which is no s3:// URI.")
+            archive.unpack(objects.download(s3, location, folders.root / "sourcedir.tar.gz"), folders.code)
+        except (ValueError, objects.StorageError, tarfile.TarError) as error:
+            raise JobFailed(f"AlgorithmError: framework error: {error}, exit code: 1") from error
+        return script
+
+    def _download_channel(self, folders: Folders, channel: dict[str, Any]) -> None:
+        source = channel["DataSource"]["S3DataSource"]
+        location = objects.parse_uri(source["S3Uri"])
+        if location is None:
+            raise JobFailed(f"ClientError: '{source['S3Uri']}' is no S3 URI.")
+        s3 = self._stand_in.s3(self._region)
+        for key in objects.keys_below(s3, location):
+            file = folders.channel(channel["ChannelName"]) / name_in_channel(location.key, key)
+            objects.download(s3, objects.Location(location.bucket, key), file)
+
+    def _train(self, folders: Folders, script: toolkit.Script) -> None:
+        command = [str(self._stand_in.container_python), script.program, *toolkit.arguments(script.hyperparameters)]
+        self._say(folders, command)
+        environment = toolkit.environment(self._job, script, folders, self._region)
+        self._transition("Training", "Training image download completed. Training in progress.")
+        with self._lock:
+            if self._stop_status or self._abandoned:
+                return
+            self._process = process = Process(command, folders.code, environment)
+        seconds = self._job["StoppingCondition"].get("MaxRuntimeInSeconds", 24 * 3600)
+        timer = threading.Timer(seconds, self.stop, ["MaxRuntimeExceeded"])
+        timer.daemon = True
+        timer.start()
+        for line in process.lines():
+            self._last_lines.append(line)
+            self._metrics.read(line)
+            self._log.write(line)
+        status = process.wait()
+        timer.cancel()
+        if self._abandoned:
+            raise JobFailed(STOPPED_WITH_STAND_IN)
+        if status != 0 and not self._stop_status:
+            raise JobFailed(self._reason(folders, command, status))
+
+    def _say(self, folders: Folders, command: list[str]) -> None:
+        count = self._job.get("ResourceConfig", {}).get("InstanceCount", 1)
+        if count > 1:
+            self._log.write(f"AWS stand-in: one host stands for the {count} that were asked for.")
+        if (folders.code / "requirements.txt").exists():
+            self._log.write("AWS stand-in: requirements.txt is not installed; the container's interpreter has it all.")
+        self._log.write(f"Invoking script with the following command: {' '.join(command)}")
+
+    def _upload(self, folders: Folders, scratch: Path) -> None:
+        self._transition("Uploading", "Uploading generated training model")
+        model = objects.parse_uri(self._job["ModelArtifacts"]["S3ModelArtifacts"])
+        if model is None:
+            raise JobFailed("ClientError: S3OutputPath is no S3 URI.")
+        output = model._replace(key=model.key.removesuffix("model.tar.gz") + "output.tar.gz")
+        try:
+            for location, folder in ((model, folders.model), (output, folders.output_data)):
+                if any(folder.iterdir()):
+                    packed = archive.pack(folder, scratch / "packed.tar.gz")
+                    objects.upload(self._stand_in.s3(self._region), packed, location)
+        except objects.StorageError as error:
+            raise JobFailed(f"ClientError: Artifact upload failed: {error}") from error
+
+    def _finish(self) -> None:
+        self._log.flush()
+        if self._stop_status == "MaxRuntimeExceeded":
+            self._end("Stopped", "MaxRuntimeExceeded", "Training job runtime exceeded MaxRuntimeInSeconds provided")
+        elif self._stop_status:
+            self._end("Stopped", "Stopped", "Training job stopped")
+        else:
+            self._end("Completed", "Completed", "Training job completed")
+
+    def _fail(self, reason: str) -> None:
+        log.warning("Training job %s failed: %s", self._name, reason)
+        self._log.write(reason)
+        self._log.flush()
+        self._end("Failed", "Failed", "Training job failed", FailureReason=reason[:LONGEST_REASON])
+
+    def _reason(self, folders: Folders, command: list[str], status: int) -> str:
+        code = status if status > 0 else 128 - status
+        end = f", exit code: {code}"
+        if folders.failure.exists():
+            own = folders.failure.read_text(errors="replace").strip()
+            return f"AlgorithmError: {own[: LONGEST_REASON - len(end) - 16]}{end}"
+        end = f'"\nCommand "{" ".join(command)[:300]}"{end}'
+        start = f'AlgorithmError: ExecuteUserScriptError:\nExitCode {code}\nErrorMessage "'
+        said = "\n".join(_from_traceback(list(self._last_lines)))
+        return f"{start}{said[-(LONGEST_REASON - len(start) - len(end)) :]}{end}"
+
+    def _end_process(self) -> None:
+        if self._process is not None:
+            self._process.stop(self._stand_in.settings.grace_seconds)
+
+    def _ended(self) -> bool:
+        return self._job["TrainingJobStatus"] in ("Completed", "Failed", "Stopped")
+
+    def _transition(self, status: str, message: str, **changes: Any) -> None:
+        with self._lock:
+            time_ = changes.get("TrainingEndTime") or now()
+            *before, last = self._job["SecondaryStatusTransitions"]
+            new = {"Status": status, "StartTime": time_, "StatusMessage": message}
+            if "TrainingEndTime" in changes:
+                new["EndTime"] = time_
+            transitions = [*before, {**last, "EndTime": time_}, new]
+            self._job = self._update(SecondaryStatus=status, SecondaryStatusTransitions=transitions, **changes)
+
+    def _end(self, status: str, secondary: str, message: str, **changes: Any) -> None:
+        ended = now()
+        started = self._job.get("TrainingStartTime", ended)
+        seconds = max(1, round((ended - started).total_seconds()))
+        self._transition(
+            secondary,
+            message,
+            TrainingJobStatus=status,
+            TrainingStartTime=started,
+            TrainingEndTime=ended,
+            TrainingTimeInSeconds=seconds,
+            BillableTimeInSeconds=seconds,
+            FinalMetricDataList=self._metrics.final(),
+            **changes,
+        )
+
+    def _update(self, **changes: Any) -> Record:
+        return self._stand_in.training_jobs.update(self._region, self._name, LastModifiedTime=now(), **changes)
+
+
+def name_in_channel(prefix: str, key: str) -> str:
+    """Where in a channel's folder an object lands.
+
+    A prefix that is a folder ("train", "train/") is left off; one that is not ("train/part-") keeps its last part.
+
+    Raises:
+        JobFailed: the key would land outside of the folder.
+    """
+    folder = prefix if prefix.endswith("/") or not prefix else f"{prefix}/"
+    base = folder if key.startswith(folder) else prefix[: prefix.rfind("/") + 1]
+    name = key.removeprefix(base).lstrip("/")
+    if ".." in name.split("/"):
+        raise JobFailed(f"ClientError: Data download failed: the key '{key}' leaves the channel's folder.")
+    return name
+
+
+def _from_traceback(lines: list[str]) -> list[str]:
+    starts = [number for number, line in enumerate(lines) if line.startswith("Traceback (most recent call last)")]
+    return lines[starts[-1] :] if starts else lines[-5:]
+
+
+def recover(stand_in: StandIn) -> None:
+    """After a restart: jobs that ran when the stand-in ended have failed."""
+    for region, name in stand_in.training_jobs.names():
+        job = stand_in.training_jobs.get(region, name)
+        if job and job["TrainingJobStatus"] in ("InProgress", "Stopping"):
+            TrainingRun(stand_in, region, name).fail_lost()
