@@ -78,7 +78,7 @@ def opensearch_service(folders: Folders, port: int, transport_port: int) -> Serv
     java = find_java()
     user = unprivileged_user()
     folders.root.mkdir(parents=True, exist_ok=True)
-    prefix = passage(user, [folders.root, java.program])
+    prefix = passage(user, folders.root, java.program)
     url = f"http://{HOST}:{port}"
     return Service(
         name=NAME,
@@ -97,7 +97,7 @@ def prepare(folders: Folders, java: Java, user: User | None, tell: Callable[[str
     lacking = missing(locked_artifacts(), folders.cache)
     if lacking:
         download(lacking, folders.cache, lambda done, total: tell(_downloaded(done, total)))
-    assemble(folders.home, folders.cache, analysis=java.has_locales)
+    assemble(folders.home, folders.cache, analysis=java.has_thai)
     own(user, [folders.config, folders.data, folders.work])
     (folders.config / "log4j2.properties").write_text(LOGGING, "utf-8")
     (folders.config / "log4j2.properties").chmod(0o644)
@@ -127,6 +127,7 @@ def _java_command(java: Java, folders: Folders) -> tuple[str, ...]:
         # Loaded classes are kept from one run to the next: the server is up in 6 s in place of 9.
         "-XX:+AutoCreateSharedArchive",
         f"-XX:SharedArchiveFile={folders.work}/classes.jsa",
+        "-Xlog:cds*=error",
         *(["--add-modules=jdk.incubator.vector"] if java.has_vector_api else []),
         "--enable-native-access=ALL-UNNAMED",
         *(f"-D{key}={value}" for key, value in properties.items()),

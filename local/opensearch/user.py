@@ -36,36 +36,39 @@ def unprivileged_user() -> User | None:
     return User(entry.pw_uid, entry.pw_gid)
 
 
-def passage(user: User | None, paths: Iterable[Path]) -> tuple[str, ...]:
-    """What to put before a command so that the user reaches these paths; empty where he does anyway.
+def passage(user: User | None, folder: Path, program: Path) -> tuple[str, ...]:
+    """What to put before a command so that the user reaches its folder and program; empty where he does anyway.
 
     Below a folder such as /root (mode 700) he does not. There the process is started as that user by `setpriv`, with
     one privilege of root left: to pass by the modes of files (CAP_DAC_OVERRIDE).
 
     Args:
         user: who the command shall run as; None for ourselves.
-        paths: the folders and programs that it needs.
+        folder: the command's files lie in it.
+        program: what is run.
 
     Raises:
         LocalError: he does not reach one, and `setpriv` is missing or may not help.
     """
-    closed = [path for path in paths if user and not _reaches(user, path)]
-    if not closed or not user:
+    check = ("test", "-x", str(folder), "-a", "-x", str(program))
+    if not user or _succeeds(check, user):
         return ()
-    program = shutil.which("setpriv")
+    setpriv = shutil.which("setpriv")
     prefix = (
-        program or "setpriv",
+        setpriv or "setpriv",
         f"--reuid={user.uid}",
         f"--regid={user.gid}",
         "--clear-groups",
+        # Else access(2), by which Java looks whether files exist, does not count the privilege.
+        "--securebits=+no_setuid_fixup",
         "--inh-caps=+dac_override",
         "--ambient-caps=+dac_override",
     )
-    if program and _succeeds((*prefix, "test", "-x", str(closed[0]))):
+    if setpriv and _succeeds((*prefix, *check)):
         return prefix
     raise LocalError(
-        f"OpenSearch does not run as root but as {NOBODY!r}, who cannot reach {closed[0]}, and `setpriv` "
-        f"{'may not help here' if program else 'is not installed'}. Set LOCAL_DIR to a folder that everybody can "
+        f"OpenSearch does not run as root but as {NOBODY!r}, who cannot reach {folder} or {program}, and `setpriv` "
+        f"{'may not help here' if setpriv else 'is not installed'}. Set LOCAL_DIR to a folder that everybody can "
         "enter, such as /var/tmp/finetuning (for a closed Java: JAVA_HOME), or run this as an ordinary user."
     )
 
@@ -77,10 +80,6 @@ def own(user: User | None, folders: Iterable[Path]) -> None:
         if user and folder.stat().st_uid != user.uid:
             for path in [folder, *folder.rglob("*")]:
                 os.chown(path, user.uid, user.gid, follow_symlinks=False)
-
-
-def _reaches(user: User, path: Path) -> bool:
-    return _succeeds(("test", "-x", str(path)), user)
 
 
 def _succeeds(command: tuple[str, ...], user: User | None = None) -> bool:
