@@ -1,0 +1,157 @@
+"""Jayway JsonPath, as far as a `response_filter` needs it, with its error messages."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PROVIDER = "com.jayway.jsonpath.spi.json.JsonSmartJsonProvider"
+_JAVA = {str: "java.lang.String", bool: "java.lang.Boolean", int: "java.lang.Integer", float: "java.lang.Double"}
+_TOKEN = re.compile(
+    r"""(?P<deep>\.\.)?\.?(?:
+        (?P<name>[^.\[\]*'"()?@$,:\s]+)
+      | (?P<star>\*)
+      | \[\s*(?P<wild>\*)\s*\]
+      | \[\s*(?P<keys>(?:'[^']*'|"[^"]*")(?:\s*,\s*(?:'[^']*'|"[^"]*"))*)\s*\]
+      | \[\s*(?P<slice>-?\d*\s*:\s*-?\d*)\s*\]
+      | \[\s*(?P<indices>-?\d+(?:\s*,\s*-?\d+)*)\s*\]
+    )""",
+    re.VERBOSE,
+)
+
+
+class PathNotFoundError(LookupError):
+    """The document has nothing at the path; the text is JsonPath's."""
+
+
+class InvalidPathError(ValueError):
+    """The path is not one that is understood here."""
+
+
+def read(document: str, path: str) -> Any:
+    """What `JsonPath.read(document, path)` returns: one value for a definite path, a list for any other.
+
+    Args:
+        document: JSON text; text that is none is read as one string, as json-smart does.
+        path: `$.a.b`, `$['a']`, `$.a[0]`, `$.a[*].b`, `$..a`, `$.a[0:2]`, `$.a[0,1]`.
+
+    Raises:
+        PathNotFoundError: a definite step finds nothing.
+        InvalidPathError: `path` uses filters or functions.
+    """
+    steps = list(_steps(path))
+    found = _walk(_parse(document), steps, "$")
+    if all(step.definite for step in steps):
+        return next(iter(found))
+    return list(found)
+
+
+def _parse(document: str) -> Any:
+    try:
+        return json.loads(document)
+    except ValueError:
+        return document.strip()
+
+
+class _Step:
+    """One step of a path: which children of a node it selects."""
+
+    def __init__(self, kind: str, argument: str, *, deep: bool) -> None:
+        self.kind = kind
+        self.keys = [key[1:-1] for key in re.findall(r"'[^']*'|\"[^\"]*\"", argument)] if kind == "keys" else [argument]
+        self.indices = [int(index) for index in argument.split(",")] if kind == "indices" else []
+        self.slice = (
+            slice(*(int(end) if end.strip() else None for end in argument.split(":")))
+            if ":" in argument and kind == "slice"
+            else None
+        )
+        self.deep = deep
+        many = kind in ("star", "wild", "slice") or len(self.keys) > 1 or len(self.indices) > 1
+        self.definite = not deep and not many
+
+    def select(self, node: Any, trail: str) -> Iterator[tuple[Any, str]]:
+        if self.kind in ("name", "keys"):
+            yield from self._properties(node, trail)
+        elif self.kind in ("star", "wild"):
+            yield from _children(node, trail)
+        else:
+            yield from self._elements(node, trail)
+
+    def _properties(self, node: Any, trail: str) -> Iterator[tuple[Any, str]]:
+        for key in self.keys:
+            if isinstance(node, dict) and key in node:
+                yield node[key], f"{trail}['{key}']"
+            elif self.definite:
+                raise PathNotFoundError(_missing(node, key, trail))
+
+    def _elements(self, node: Any, trail: str) -> Iterator[tuple[Any, str]]:
+        if not isinstance(node, list):
+            if self.definite:
+                raise PathNotFoundError(_not_an_array(node, trail))
+            return
+        chosen = range(len(node))[self.slice] if self.slice else self.indices
+        for index in chosen:
+            if -len(node) <= index < len(node):
+                yield node[index], f"{trail}[{index}]"
+            elif self.definite:
+                raise PathNotFoundError(f"No results for path: {trail}[{index}]")
+
+
+def _steps(path: str) -> Iterator[_Step]:
+    if not path.startswith("$"):
+        path = f"$.{path}"
+    at = 1
+    while at < len(path):
+        matched = _TOKEN.match(path, at)
+        if matched is None or matched.end() == at:
+            raise InvalidPathError(f"Could not parse token starting at position {at}. Expected ?, ', 0-9, * ")
+        kind = str(matched.lastgroup)
+        yield _Step(kind, matched.group(kind), deep=matched.group("deep") is not None)
+        at = matched.end()
+
+
+def _walk(node: Any, steps: list[_Step], trail: str) -> Iterator[Any]:
+    if not steps:
+        yield node
+        return
+    step, *rest = steps
+    starts = _descendants(node, trail) if step.deep else iter([(node, trail)])
+    for start, start_trail in starts:
+        for child, child_trail in step.select(start, start_trail):
+            yield from _walk(child, rest, child_trail)
+
+
+def _children(node: Any, trail: str) -> Iterator[tuple[Any, str]]:
+    if isinstance(node, dict):
+        yield from ((value, f"{trail}['{key}']") for key, value in node.items())
+    elif isinstance(node, list):
+        yield from ((value, f"{trail}[{index}]") for index, value in enumerate(node))
+
+
+def _descendants(node: Any, trail: str) -> Iterator[tuple[Any, str]]:
+    yield node, trail
+    for child, child_trail in _children(node, trail):
+        yield from _descendants(child, child_trail)
+
+
+def _missing(node: Any, key: str, trail: str) -> str:
+    if isinstance(node, dict):
+        return f"Missing property in path {trail}['{key}']"
+    return (
+        f"Expected to find an object with property ['{key}'] in path {trail} but found '{_java_class(node)}'. "
+        f"This is not a json object according to the JsonProvider: '{_PROVIDER}'."
+    )
+
+
+def _not_an_array(node: Any, trail: str) -> str:
+    return f"Filter: [0] can only be applied to arrays. Current context is: {json.dumps(node)} in path {trail}"
+
+
+def _java_class(node: Any) -> str:
+    if isinstance(node, list):
+        return "net.minidev.json.JSONArray"
+    return _JAVA.get(type(node), "null")

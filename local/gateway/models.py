@@ -1,0 +1,166 @@
+"""`/_plugins/_ml/models`: get, update, delete, search. Registration has a module of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from local.gateway import connector as connector_json
+from local.gateway.bodies import boolean, json_object, text
+from local.gateway.connectors import check_trusted, merged
+from local.gateway.errors import OpenSearchError, refuse
+from local.gateway.mappings import MODEL_GROUPS, MODELS
+from local.gateway.node import DEPLOYED, DEPLOYING
+from local.gateway.rest import Answer
+from local.gateway.router import Route
+from local.gateway.store import MissingIndexError, now_ms
+from local.gateway.system_search import search_routes, stored
+
+if TYPE_CHECKING:
+    from local.gateway.context import Context
+    from local.gateway.deployment import Deployment
+    from local.gateway.model_groups import ModelGroups
+    from local.gateway.rest import RestRequest
+    from local.gateway.store import Document
+
+BASE = "/_plugins/_ml/models"
+_STATES_IN_USE = (DEPLOYING, DEPLOYED, "PARTIALLY_DEPLOYED")
+_NOT_SHOWN = ("connector.credential", "model_content", "content")
+
+
+class Models:
+    """The registered models."""
+
+    def __init__(self, context: Context, groups: ModelGroups, deployment: Deployment) -> None:
+        self._context = context
+        self._store = context.store
+        self._groups = groups
+        self._deployment = deployment
+
+    def routes(self) -> list[Route]:
+        """The routes of this resource."""
+        one = f"{BASE}/{{model_id}}"
+        return [
+            Route("GET", one, self.get, frozenset({"return_content"}), body=False),
+            Route("PUT", one, self.update),
+            Route("DELETE", one, self.delete, body=False),
+            *search_routes(self._context, BASE, MODELS, hidden=list(_NOT_SHOWN), query=_without_hidden_models),
+        ]
+
+    async def get(self, request: RestRequest) -> Answer:
+        """The model; its own connector without the credential."""
+        model_id = request.params["model_id"]
+        try:
+            document = await stored(self._store, MODELS, model_id)
+        except MissingIndexError as error:
+            raise refuse("model_index_missing") from error
+        if document is None:
+            raise refuse("model_not_found", id=model_id)
+        return Answer(_public(document.source))
+
+    async def update(self, request: RestRequest) -> Answer:
+        """Change a model; what a prediction depends on takes effect at once if it is deployed."""
+        model_id = request.params["model_id"]
+        if not request.body:
+            raise refuse("body_required")
+        body = await json_object(request.content(), self._context.upstream)
+        model = await self._find_to_update(model_id)
+        if model.source["model_state"] == DEPLOYING:
+            raise refuse("model_update_deploying", id=model_id)
+        changes = _changes(body, model.source)
+        await self._change_connector(body, model, changes)
+        await self._change_group(model, changes)
+        answer = await self._store.update(
+            MODELS, model_id, {"model_id": model_id, **changes, "last_updated_time": now_ms()}
+        )
+        if {"connector", "connector_id", "is_enabled", "rate_limiter"} & changes.keys():
+            await self._deployment.refresh(model_id)
+        return Answer(answer)
+
+    async def delete(self, request: RestRequest) -> Answer:
+        """Delete a model that is not deployed."""
+        model_id = request.params["model_id"]
+        try:
+            model = await stored(self._store, MODELS, model_id)
+        except OpenSearchError as error:
+            raise refuse("model_unknown") from error
+        if model is None:
+            raise refuse("model_unknown")
+        if model.source["model_state"] in _STATES_IN_USE:
+            raise refuse("model_deployed")
+        return Answer(await self._store.delete(MODELS, model_id))
+
+    async def _find_to_update(self, model_id: str) -> Document:
+        try:
+            model = await stored(self._store, MODELS, model_id)
+        except OpenSearchError as error:
+            raise refuse("model_update_not_found", id=model_id) from error
+        if model is None:
+            raise refuse("model_update_not_found", id=model_id)
+        return model
+
+    async def _change_connector(self, body: dict[str, Any], model: Document, changes: dict[str, Any]) -> None:
+        if "connector_id" in changes:
+            if not model.source.get("connector_id"):
+                raise refuse("model_update_no_connector_id")
+        elif body.get("connector") is not None:
+            if model.source.get("connector") is None:
+                raise refuse("model_update_no_inline_connector")
+            connector = merged(model.source["connector"], connector_json.parsed(body["connector"]))
+            await check_trusted(self._context, connector)
+            if body["connector"].get("credential"):
+                connector["credential"] = await self._context.credentials.encrypt(connector["credential"])
+            changes["connector"] = connector
+
+    async def _change_group(self, model: Document, changes: dict[str, Any]) -> None:
+        group_id = changes.get("model_group_id")
+        if group_id is None or group_id == model.source["model_group_id"]:
+            return
+        group = await self._store.get(MODEL_GROUPS, group_id)
+        if group is None:
+            raise refuse("model_update_group_unknown", id=group_id)
+        changes["model_version"] = await self._groups.next_version(group)
+
+
+def _public(model: dict[str, Any]) -> dict[str, Any]:
+    """The model as GET shows it: empty node lists and a false `deploy_to_all_nodes` are left out."""
+    shown = dict(model)
+    if "connector" in shown:
+        shown["connector"] = connector_json.public(shown["connector"])
+    for name in ("planning_worker_nodes", "deploy_to_all_nodes"):
+        if not shown.get(name):
+            shown.pop(name, None)
+    return shown
+
+
+def _changes(body: dict[str, Any], model: dict[str, Any]) -> dict[str, Any]:
+    texts = ("name", "description", "model_group_id", "connector_id")
+    changes: dict[str, Any] = {name: text(body[name]) for name in texts if name in body and text(body[name])}
+    if "is_enabled" in body:
+        changes["is_enabled"] = boolean(body["is_enabled"])
+    if body.get("rate_limiter"):
+        changes["rate_limiter"] = {**(model.get("rate_limiter") or {}), **rate_limiter(body["rate_limiter"])}
+    for name in ("deploy_setting", "model_config", "interface", "guardrails"):
+        if body.get(name) is not None:
+            changes[name] = body[name]
+    return changes
+
+
+def rate_limiter(body: dict[str, Any]) -> dict[str, str]:
+    """The rate limit in `body`, checked.
+
+    Raises:
+        OpenSearchError: 400, the limit is no number or below 0; an unknown unit.
+    """
+    found: dict[str, str] = {name: text(body[name]) for name in ("limit", "unit") if name in body}
+    try:
+        if float(found.get("limit", "0")) < 0:
+            raise refuse("rate_limit_negative")
+    except ValueError as error:
+        raise refuse("rate_limit_negative") from error
+    return found
+
+
+def _without_hidden_models(query: dict[str, Any] | None) -> dict[str, Any]:
+    visible = {"should": [{"term": {"is_hidden": False}}, {"bool": {"must_not": {"exists": {"field": "is_hidden"}}}}]}
+    wanted = {"must": [query]} if query is not None else {}
+    return {"bool": {**wanted, "filter": [{"bool": {**visible, "minimum_should_match": 1}}]}}

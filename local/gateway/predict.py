@@ -1,0 +1,97 @@
+"""Predictions: `_predict` over REST, and for queries and processors of the gateway itself."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from local.gateway import dataset as datasets
+from local.gateway.bodies import json_object
+from local.gateway.errors import refuse
+from local.gateway.lookup import find_model
+from local.gateway.models import BASE
+from local.gateway.rest import Answer
+from local.gateway.router import Route
+from local.gateway.settings import AUTO_DEPLOY, REMOTE_INFERENCE
+
+if TYPE_CHECKING:
+    from local.gateway.context import Context
+    from local.gateway.dataset import Dataset
+    from local.gateway.deployment import Deployment
+    from local.gateway.node import CachedModel
+    from local.gateway.rest import RestRequest
+
+ML = "/_plugins/_ml"
+
+
+class Predictions:
+    """Runs models."""
+
+    def __init__(self, context: Context, deployment: Deployment) -> None:
+        self._context = context
+        self._node = context.node
+        self._deployment = deployment
+
+    def routes(self) -> list[Route]:
+        """The routes of this resource."""
+        return [
+            Route("POST", f"{BASE}/{{model_id}}/_predict", self.predict),
+            Route("POST", f"{ML}/_predict/{{algorithm}}/{{model_id}}", self.predict),
+            Route("POST", f"{BASE}/{{model_id}}/_batch_predict", self.refuse_batch),
+        ]
+
+    async def predict(self, request: RestRequest) -> Answer:
+        """The model's answer, `{"inference_results": […]}`, one result a call of the remote model."""
+        model_id = request.params["model_id"]
+        if model_id not in self._node.models:
+            await find_model(self._context, model_id, status=404)
+        if not await self._context.settings.on(REMOTE_INFERENCE):
+            raise refuse("remote_disabled")
+        if not request.body:
+            raise refuse("body_required")
+        body = await json_object(request.content(), self._context.upstream)
+        function = datasets.function_name(request.params.get("algorithm", datasets.REMOTE))
+        return Answer({"inference_results": await self.run(model_id, datasets.parsed(body, function))})
+
+    async def refuse_batch(self, request: RestRequest) -> Answer:
+        """Batch jobs of a connector are no part of the stand-in."""
+        raise refuse("batch_predict_unsupported")
+
+    async def run(self, model_id: str, dataset: Dataset) -> list[dict[str, Any]]:
+        """What the model makes of `dataset`: for each call of the remote model its tensors and status.
+
+        Args:
+            model_id: deployed for the call if it is not deployed.
+            dataset: what is asked.
+
+        Raises:
+            OpenSearchError: the model is unknown, disabled, throttled or not deployed, or the remote model failed.
+        """
+        started = time.perf_counter()
+        cached = self._node.models.get(model_id)
+        if cached is None or not cached.workers:
+            await self._check_auto_deploy(model_id)
+        if cached is not None and cached.is_enabled is False:
+            raise refuse("model_disabled")
+        self._node.requested("predict", model_id)
+        cached = await self._deployment.bring_up_for_call(model_id)
+        try:
+            return await self._run(model_id, cached, dataset)
+        finally:
+            cached.took("predict_request_stats", (time.perf_counter() - started) * 1000)
+
+    async def _run(self, model_id: str, cached: CachedModel, dataset: Dataset) -> list[dict[str, Any]]:
+        if cached.predictor is None:
+            raise refuse("model_not_ready")
+        started = time.perf_counter()
+        results = await cached.predictor.predict(dataset)
+        cached.took("model_inference_stats", (time.perf_counter() - started) * 1000)
+        await self._deployment.settle_if_first_call(model_id)
+        return results
+
+    async def _check_auto_deploy(self, model_id: str) -> None:
+        model = await find_model(self._context, model_id)
+        if not await self._context.settings.on(AUTO_DEPLOY):
+            raise refuse("model_not_ready")
+        if (model.source.get("deploy_setting") or {}).get("is_auto_deploy_enabled") is False:
+            raise refuse("auto_deploy_disabled", id=model_id)
