@@ -2,35 +2,69 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
+from codecs import BOM_UTF8
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from include.errors import TerminalError
 from include.layout import split_uri
+from include.retryable import is_retryable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from botocore.exceptions import ClientError
     from mypy_boto3_s3 import S3Client
 
-MISSING = ("NoSuchKey", "NoSuchBucket", "404")
+MISSING = {"NoSuchKey": "there is no such object", "NoSuchBucket": "the bucket does not exist"}
+MISSING["404"] = MISSING["NoSuchBucket"]
 DENIED = ("AccessDenied", "403")
 
 
 def read_lines(s3: S3Client, uri: str) -> Iterator[str]:
-    """The lines of an object, unpacked if it is `.gz`, without holding it in memory."""
+    """The lines of an object with their ends, unpacked if it is `.gz`, without holding it in memory.
+
+    Raises:
+        TerminalError: it is not there, may not be read, or is not what its name says; or a line is not UTF-8.
+    """
+    for number, line in enumerate(read_raw_lines(s3, uri), start=1):
+        try:
+            yield line.decode()
+        except UnicodeDecodeError as error:
+            raise TerminalError(
+                f"{uri}, line {number}, is not UTF-8 (byte {error.start} of the line). Save the file as UTF-8."
+            ) from error
+
+
+def read_raw_lines(s3: S3Client, uri: str) -> Iterator[bytes]:
+    """As `read_lines`, but not decoded; only the mark that some editors put before the first line is left out."""
     import smart_open
 
-    with smart_open.open(uri, "r", encoding="utf-8", transport_params={"client": s3}) as lines:
-        yield from lines
+    try:
+        with _explaining(uri), smart_open.open(uri, "rb", transport_params={"client": s3}) as lines:
+            yield from (line if number else line.removeprefix(BOM_UTF8) for number, line in enumerate(lines))
+    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise TerminalError(
+            f"{uri} cannot be unpacked ({error}). Pack it again with gzip, or give it a name without .gz."
+        ) from error
 
 
 def write_lines(s3: S3Client, uri: str, lines: Iterable[str]) -> int:
-    """Write the lines as one object, part by part; returns how many. An error leaves no object behind."""
+    """Write the lines as one object, part by part; returns how many. An error leaves no object behind.
+
+    Raises:
+        TerminalError: the bucket is not there, or may not be written to.
+    """
     import smart_open
 
     written = 0
-    with smart_open.open(uri, "w", encoding="utf-8", transport_params={"client": s3}) as target:
+    with (
+        _explaining(uri),
+        smart_open.open(uri, "w", encoding="utf-8", newline="\n", transport_params={"client": s3}) as target,
+    ):
         for line in lines:
             target.write(line)
             written += 1
@@ -63,14 +97,10 @@ def list_uris(s3: S3Client, uri: str, endings: tuple[str, ...] = ("",)) -> list[
     Raises:
         TerminalError: the bucket is not there, or reading it is not allowed.
     """
-    from botocore.exceptions import ClientError
-
     bucket, key = split_uri(uri)
-    try:
+    with _explaining(uri):
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
         keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
-    except ClientError as error:
-        raise _explained(error, uri) from error
     below = key if not key or key.endswith("/") else f"{key}/"
     return sorted(f"s3://{bucket}/{k}" for k in keys if (k == key or k.startswith(below)) and k.endswith(endings))
 
@@ -81,21 +111,32 @@ def check_bucket(s3: S3Client, bucket: str) -> None:
     Raises:
         TerminalError: it is not there, or not allowed.
     """
+    with _explaining(f"s3://{bucket}"):
+        s3.head_bucket(Bucket=bucket)
+
+
+@contextmanager
+def _explaining(uri: str) -> Iterator[None]:
+    """Say what is wrong with the URI, where AWS does; what may pass (throttling, 5xx) stays the error that it is."""
     from botocore.exceptions import ClientError
 
     try:
-        s3.head_bucket(Bucket=bucket)
-    except ClientError as error:
-        raise _explained(error, f"s3://{bucket}") from error
+        yield
+    except (ClientError, OSError, ValueError) as error:
+        # smart_open hides AWS's answer behind an OSError or a ValueError.
+        cause = error if isinstance(error, ClientError) else error.__cause__
+        if not isinstance(cause, ClientError):
+            raise
+        raise _explained(cause, uri) from error.__cause__
 
 
-def _explained(error: Any, uri: str) -> Exception:
+def _explained(error: ClientError, uri: str) -> Exception:
     code = error.response["Error"]["Code"]
     if code in MISSING:
-        return TerminalError(f"{uri} is not there: the bucket does not exist. Check its name, or create it.")
+        return TerminalError(f"{uri} is not there: {MISSING[code]}. Check its name, or create it.")
     if code in DENIED:
         return TerminalError(
-            f"{uri} may not be read with the credentials of aws_conn_id ({code}). Allow s3:ListBucket, s3:GetObject "
+            f"{uri} may not be used with the credentials of aws_conn_id ({code}). Allow s3:ListBucket, s3:GetObject "
             "and s3:PutObject on it, or give another connection."
         )
-    return TerminalError(f"{uri} cannot be read: {error}")
+    return error if is_retryable(error) else TerminalError(f"{uri} cannot be used: {error}")

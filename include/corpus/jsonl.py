@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from include.corpus.document import Document
 from include.errors import TerminalError
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 MAX_LISTED = 20
+MAX_ID_BYTES = 512
 
 
 @dataclass
@@ -48,22 +49,43 @@ def parse_document(line: str | bytes) -> Document:
     Raises:
         ValueError: the line is not `{"id": …, "text": …}`; the message says in what way.
     """
+    fields = _parse_object(line)
+    missing = [name for name in ("id", "text") if name not in fields]
+    if missing:
+        names = ", ".join(sorted(fields)) or "nothing"
+        raise ValueError(f"no {' and no '.join(missing)}; it has {names:.200}")
+    if isinstance(fields["id"], bool) or not isinstance(fields["id"], str | int) or fields["id"] == "":
+        raise ValueError(f"id is {fields['id']!r:.80}, not a text or a whole number")
+    if not isinstance(fields["text"], str):
+        raise ValueError(f"text is {type(fields['text']).__name__}, not a string")
+    document = Document(str(fields["id"]), fields["text"])
+    _check_storable(document)
+    return document
+
+
+def _parse_object(line: str | bytes) -> dict[str, Any]:
     try:
         fields = json.loads(line)
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON ({error.msg} at character {error.pos})") from error
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8 (byte {error.start})") from error
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
     if not isinstance(fields, dict):
         raise ValueError(f"{type(fields).__name__} instead of an object")
-    missing = [name for name in ("id", "text") if name not in fields]
-    if missing:
-        raise ValueError(f"no {' and no '.join(missing)}; it has {', '.join(sorted(fields)) or 'nothing'}")
-    if isinstance(fields["id"], bool) or not isinstance(fields["id"], str | int) or fields["id"] == "":
-        raise ValueError(f"id is {fields['id']!r}, not a text or a whole number")
-    if not isinstance(fields["text"], str):
-        raise ValueError(f"text is {type(fields['text']).__name__}, not a string")
-    return Document(str(fields["id"]), fields["text"])
+    return fields
+
+
+def _check_storable(document: Document) -> None:
+    """What OpenSearch would refuse when the evaluation indexes the corpus, or no file can hold."""
+    try:
+        length = len(document.id.encode())
+        document.text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"half of a surrogate pair at character {error.start} of id or text") from error
+    if length > MAX_ID_BYTES:
+        raise ValueError(f"id is {length} bytes long, at most {MAX_ID_BYTES} can be indexed")
 
 
 def check_bad_lines(counts: LineCounts, max_share: float) -> None:

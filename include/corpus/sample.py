@@ -35,9 +35,9 @@ def sample_documents(
     """The sample of the documents, and the counts, which are complete once the sample was read to its end.
 
     The `size` documents are kept whose texts have the smallest seeded keys. So the same documents give the same sample
-    in the same order, however they arrive: slices may be read in parallel, and a retry starts again. Equal texts share
-    a key, so duplicates meet here; of them the smallest id is kept. Texts wait in a temporary file; only keys are held
-    in memory.
+    in the same order, however they arrive: slices may be read in parallel, and a retry starts again. Texts that are the
+    same but for case and blanks share a key, so duplicates meet here; of them the smallest id is kept. Texts wait in a
+    temporary file; only keys are held in memory.
 
     Method: bottom-k sampling, Cohen and Kaplan, "Summarizing data using bottom-k sketches", PODC 2007.
 
@@ -59,7 +59,7 @@ class _Sampler:
         self._size, self._seed = size, seed
         self._spill, self._spilled = spill, 0
         self._negated_keys: list[int] = []
-        self._kept: dict[int, tuple[str, int]] = {}
+        self._kept: dict[int, tuple[tuple[str, int], int]] = {}
         self._duplicates: dict[int, int] = {}
 
     def add(self, document: Document) -> None:
@@ -69,19 +69,20 @@ class _Sampler:
             self.counts.empty += 1
             return
         key = seeded_key(self._seed, text)
+        rank = (document.id, seeded_key(self._seed, document.text))
         if key in self._kept:
             self._duplicates[key] = self._duplicates.get(key, 0) + 1
-            if document.id < self._kept[key][0]:
-                self._keep(key, document)
+            if rank < self._kept[key][0]:
+                self._keep(key, rank, document)
         elif len(self._kept) < self._size or key < -self._negated_keys[0]:
             heapq.heappush(self._negated_keys, -key)
-            self._keep(key, document)
+            self._keep(key, rank, document)
             if len(self._kept) > self._size:
                 self._forget(-heapq.heappop(self._negated_keys))
 
     def documents(self) -> Iterator[Document]:
         ids: set[str] = set()
-        for document_id, offset in (self._kept[key] for key in sorted(self._kept)):
+        for (document_id, _), offset in (self._kept[key] for key in sorted(self._kept)):
             if document_id not in ids:
                 ids.add(document_id)
                 self._spill.seek(offset)
@@ -89,8 +90,8 @@ class _Sampler:
         self.counts.sampled = len(ids)
         self.counts.duplicate = sum(self._duplicates.values()) + len(self._kept) - len(ids)
 
-    def _keep(self, key: int, document: Document) -> None:
-        self._kept[key] = (document.id, self._spilled)
+    def _keep(self, key: int, rank: tuple[str, int], document: Document) -> None:
+        self._kept[key] = (rank, self._spilled)
         self._spilled += self._spill.write(document.to_line().encode())
 
     def _forget(self, key: int) -> None:

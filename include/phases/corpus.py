@@ -16,7 +16,7 @@ from include.evaluation.beir import QuerySet, read_query_set
 from include.manifest import Manifest, object_hashes, settings_of, write_manifest
 from include.preflight.inputs import corpus_files
 from include.queries.records import MIN_RECORDS
-from include.storage import read_lines, write_lines
+from include.storage import read_lines, read_raw_lines, write_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Set
@@ -144,7 +144,7 @@ def _dropping(documents: Iterable[Document], noted: dict[str, Document]) -> Iter
 
 def _read_jsonl(s3: S3Client, plan: Plan, counts: LineCounts) -> Iterator[Document]:
     for uri in corpus_files(s3, str(plan.settings.corpus.s3_corpus_path)):
-        yield from read_documents(read_lines(s3, uri), uri, counts)
+        yield from read_documents(read_raw_lines(s3, uri), uri, counts)
 
 
 def _write_judged_documents(s3: S3Client, plan: Plan, documents: Iterable[Document]) -> int:
