@@ -81,11 +81,11 @@ def _parser() -> argparse.ArgumentParser:
 def _up(options: argparse.Namespace) -> None:
     began = time.monotonic()
     with board() as watch:
-        services = stack.up(options.services, watch)
-    say(f"{len(services)} services are up after {time.monotonic() - began:.1f} s.")
-    for it in stack.status():
-        if it.record and it.record.url:
-            say(f"  {it.name:<20} {it.record.url}")
+        stack.up(options.services, watch)
+    seconds = time.monotonic() - began
+    addresses = [(it.name, it.record.url) for it in stack.status() if it.record and it.record.url]
+    say(f"Up after {seconds:.1f} s:")
+    say(table(("", ""), [(f"  {name}", url) for name, url in addresses]).lstrip("\n"))
 
 
 def _down(options: argparse.Namespace) -> None:

@@ -60,12 +60,15 @@ def _live(services: Sequence[Progress]) -> Text:
 
 
 class _Lines:
+    """Where lines cannot be rewritten: one when a service gets to work on something long, one when it is there."""
+
     def __init__(self) -> None:
-        self.shown: dict[str, str] = {}
+        self.shown: set[tuple[str, str]] = set()
 
     def show(self, services: Sequence[Progress]) -> None:
         width = max((len(it.name) for it in services), default=0)
         for it in services:
-            if it.phase in ("healthy", "done", "stopped") and self.shown.get(it.name) != it.phase:
-                self.shown[it.name] = it.phase
+            worth_a_line = it.phase in ("healthy", "done", "stopped") or (it.phase == "preparing" and it.detail)
+            if worth_a_line and (it.name, it.phase) not in self.shown:
+                self.shown.add((it.name, it.phase))
                 say(progress_line(it, width))

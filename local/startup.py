@@ -80,7 +80,7 @@ class _Ascent:
     def _begin(self) -> None:
         service = self.service
         if service.once and service.is_healthy(0):
-            self._arrive("done", "before")
+            self._arrive("done", "had been done before")
             return
         record = self.supervisor.running(service.name)
         if record and record.digest == service.digest():

@@ -31,6 +31,7 @@ class Record:
         url: where it answers, for people; empty if nowhere.
         health: the address that answers 200 while it is healthy; empty if there is none.
         digest: of its command and environment: tells whether it still is what it should be.
+        uses: the services that it needs or uses; it is stopped before them.
         was_healthy: whether it has been healthy since it was started.
     """
 
@@ -40,6 +41,7 @@ class Record:
     url: str
     health: str
     digest: str
+    uses: tuple[str, ...] = ()
     was_healthy: bool = False
 
 
@@ -108,4 +110,4 @@ class State:
 
 
 def _record(entry: dict[str, Any]) -> Record:
-    return Record(**{**entry, "identity": Identity(**entry["identity"])})
+    return Record(**{**entry, "identity": Identity(**entry["identity"]), "uses": tuple(entry["uses"])})

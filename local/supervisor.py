@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     Watch = Callable[["Sequence[Progress]"], None]
 
 GRACE_S = 20.0
+# Whoever has lost its parent has nothing to bring to an end; Airflow's workers then do not react to SIGTERM at all.
+ORPHAN_GRACE_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,7 @@ class Supervisor:
                 url=service.url,
                 health=service.health,
                 digest=service.digest(),
+                uses=(*service.needs, *service.uses),
             )
             self.state.save()
         return identity
@@ -169,14 +172,13 @@ class Supervisor:
         self.state.save()
 
     def stop(self, names: Iterable[str], watch: Watch) -> list[Progress]:
-        """Stop services in the reverse order of their start; says of each how it went.
+        """Stop services, each before those that it needs or uses; says of each how it went.
 
         Args:
             names: those that were not started here are passed over.
             watch: told how far each is.
         """
-        wanted = set(names)
-        board = [Progress(it) for it in reversed(self.state.records) if it in wanted]
+        board = [Progress(it) for it in self._stop_order(set(names))]
         began = time.monotonic()
         for progress in board:
             progress.phase = "stopping"
@@ -192,12 +194,22 @@ class Supervisor:
         if not record:
             return ""
         was_running = find(record.identity) is not None
-        killed = end(family(record.identity, mark(self.state, name)), GRACE_S)
+        grace_s = GRACE_S if was_running else ORPHAN_GRACE_S
+        killed = end(family(record.identity, mark(self.state, name)), grace_s)
         del self.state.records[name]
         self.state.save()
-        if killed:
-            return f"did not end in {GRACE_S:.0f} s and was killed"
-        return "" if was_running else "had ended before"
+        if not was_running:
+            return "had ended before"
+        return f"did not end in {grace_s:.0f} s and was killed" if killed else ""
+
+    def _stop_order(self, names: set[str]) -> list[str]:
+        left = [it for it in reversed(self.state.records) if it in names]
+        order: list[str] = []
+        while left:
+            used = {other for name in left for other in self.state.records[name].uses}
+            order.append(next((it for it in left if it not in used), left[0]))
+            left.remove(order[-1])
+        return order
 
     def _fresh_log(self, name: str) -> Path:
         log = self.log(name)
