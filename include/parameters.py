@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -58,6 +59,18 @@ def _schemas(model: type[PhaseSettings]) -> Iterator[tuple[str, dict[str, Any]]]
 
 def _sentence(detail: Any) -> str:
     name, received = detail["loc"][-1], detail["input"]
+    if detail["type"] == "string_pattern_mismatch":
+        return f"{name} is {_without_password(received)!r}. Valid: {_form(name)} {TO_DO}"
     if detail["type"] == "literal_error":
         return f"{name} is {received!r}. Valid values: {detail['ctx']['expected']}. {TO_DO}"
     return f"{name} is {received!r}: {detail['msg']}. {TO_DO}"
+
+
+def _form(name: str) -> str:
+    schema = parameter_schemas()[name]
+    examples = ", ".join(f"'{example}'" for example in schema.get("examples", ()))
+    return f"{schema['description']} For example {examples}." if examples else schema["description"]
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"//[^/]*@", "//***@", url)

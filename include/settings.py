@@ -28,9 +28,10 @@ class CorpusSettings(PhaseSettings):
     )
     opensearch_endpoint: str | None = Field(
         None,
-        pattern=r"^https?://[^\s/]+/?$",
-        description="URL of the OpenSearch cluster, `https://host:port`. Empty: the host of the Airflow connection. "
-        "The model is deployed in the same cluster.",
+        pattern=r"^https?://[^\s/@]+/?$",
+        examples=["https://host:port"],
+        description="URL of the OpenSearch cluster, without user and password, which stand in opensearch_conn_id. "
+        "Empty: the host of that connection. The model is deployed in the same cluster.",
     )
     opensearch_conn_id: str = Field(
         "opensearch_default",
@@ -46,6 +47,7 @@ class CorpusSettings(PhaseSettings):
     )
     s3_corpus_path: S3Uri | None = Field(
         None,
+        examples=["s3://bucket/path"],
         description='JSONL file, or prefix of several, with `{"id": …, "text": …}` a line. For input_type `s3`.',
     )
     max_documents: int = Field(
@@ -73,8 +75,8 @@ class ModelSettings(PhaseSettings):
     base_model_id: str = Field(
         "BAAI/bge-base-en-v1.5",
         pattern=r"^(s3://[a-z0-9].+|[\w.-]+/[\w.-]+)$",
-        description="Model to start from: a Hugging Face id (`BAAI/bge-base-en-v1.5`), or an `s3://` folder or "
-        "`model.tar.gz` in sentence-transformers layout.",
+        description="Model to start from: a Hugging Face id with its owner (`BAAI/bge-base-en-v1.5`), or an `s3://` "
+        "folder or `model.tar.gz` in sentence-transformers layout.",
     )
     embedding_dimension: int | None = Field(
         None, ge=1, le=16_000, description="Dimension of the vectors. Empty: the base model's own."
@@ -92,7 +94,9 @@ class QuerySettings(PhaseSettings):
         description="Bedrock model, or inference profile, that writes the queries; it must support batch inference.",
     )
     bedrock_role_arn: RoleArn | None = Field(
-        None, description="Role that Bedrock assumes to read and write the bucket."
+        None,
+        examples=["arn:aws:iam::123456789012:role/name"],
+        description="Role that Bedrock assumes to read and write the bucket.",
     )
     record_format: Literal["Converse", "InvokeModel"] = Field(
         "Converse",
@@ -114,19 +118,23 @@ class TrainingSettings(PhaseSettings):
     section: ClassVar[str] = "4 Training"
 
     sagemaker_role_arn: RoleArn | None = Field(
-        None, description="Role of the training job and of the endpoint: reads and writes the bucket, writes logs."
+        None,
+        examples=["arn:aws:iam::123456789012:role/name"],
+        description="Role of the training job and of the endpoint: reads and writes the bucket, writes logs.",
     )
-    training_instance_type: InstanceType = Field("ml.g5.xlarge", description="Instance that trains.")
+    training_instance_type: InstanceType = Field(
+        "ml.g5.xlarge", examples=["ml.g5.xlarge"], description="Instance that trains."
+    )
     training_image_uri: str | None = Field(
         None, min_length=1, description="Container image. Empty: the AWS PyTorch training image of the region."
     )
     training_volume_gb: int = Field(50, ge=10, le=16_384, description="Disk of the training instance, in GB.")
-    max_runtime_hours: float = Field(24, gt=0, le=120, description="The training job is stopped after this time.")
+    max_runtime_hours: float = Field(24, ge=0.1, le=120, description="The training job is stopped after this time.")
     epochs: int = Field(3, ge=1, le=100, description="Passes over the pairs.")
     batch_size: int = Field(32, ge=2, le=4_096, description="Pairs a step; every other pair's document is a negative.")
-    learning_rate: float = Field(2e-5, gt=0, le=1, description="Peak learning rate.")
+    learning_rate: float = Field(2e-5, ge=1e-8, le=0.1, description="Peak learning rate.")
     max_sequence_length: int = Field(512, ge=16, le=32_768, description="Tokens of a text that the model reads.")
-    warmup_ratio: float = Field(0.1, ge=0, le=1, description="Share of the steps in which the learning rate rises.")
+    warmup_ratio: float = Field(0.1, ge=0, le=0.99, description="Share of the steps in which the learning rate rises.")
     max_pairs: int | None = Field(
         None, ge=32, description="At most so many pairs are trained on, drawn with the seed. Empty: all."
     )
@@ -142,10 +150,14 @@ class EvaluationSettings(PhaseSettings):
     section: ClassVar[str] = "5 Evaluation"
 
     eval_queries_s3_path: S3Uri | None = Field(
-        None, description='Judged queries, BEIR layout: JSONL of `{"_id": …, "text": …}`.'
+        None,
+        examples=["s3://bucket/queries.jsonl"],
+        description='Judged queries, BEIR layout: JSONL of `{"_id": …, "text": …}`.',
     )
     eval_qrels_s3_path: S3Uri | None = Field(
-        None, description="Their relevance, BEIR layout: TSV with the header `query-id corpus-id score`."
+        None,
+        examples=["s3://bucket/qrels/test.tsv"],
+        description="Their relevance, BEIR layout: TSV with the header `query-id corpus-id score`.",
     )
 
 
@@ -155,7 +167,9 @@ class EndpointSettings(PhaseSettings):
     section: ClassVar[str] = "6 Endpoint"
 
     endpoint_type: Literal["realtime", "serverless"] = Field("realtime", description="Kind of SageMaker endpoint.")
-    endpoint_instance_type: InstanceType = Field("ml.g5.xlarge", description="Instance that serves (realtime).")
+    endpoint_instance_type: InstanceType = Field(
+        "ml.g5.xlarge", examples=["ml.g5.xlarge"], description="Instance that serves (realtime)."
+    )
     endpoint_instance_count: int = Field(1, ge=1, le=100, description="Number of instances (realtime).")
     serverless_memory_mb: Literal[1024, 2048, 3072, 4096, 5120, 6144] = Field(4096, description="Memory (serverless).")
     serverless_max_concurrency: int = Field(10, ge=1, le=200, description="Concurrent calls (serverless).")
@@ -171,6 +185,7 @@ class RegistrationSettings(PhaseSettings):
 
     connector_role_arn: RoleArn | None = Field(
         None,
+        examples=["arn:aws:iam::123456789012:role/name"],
         description="Role that Amazon OpenSearch Service assumes to call the endpoint. Needed there, "
         "refused elsewhere.",
     )
@@ -190,16 +205,22 @@ class RunSettings(PhaseSettings):
     bucket: str | None = Field(
         None,
         pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
-        description="S3 bucket of everything that the run writes.",
+        examples=["my-bucket"],
+        description="S3 bucket of everything that the run writes: its name, without s3://.",
     )
     prefix: str = Field(
         "search-models",
         pattern=r"^[\w!.*'()-]+(/[\w!.*'()-]+)*$",
-        description="Key prefix in the bucket; a run writes under `{prefix}/{model_name}/{run}/`.",
+        examples=["search-models"],
+        description="Key prefix in the bucket, without slashes around it; a run writes under "
+        "`{prefix}/{model_name}/{run}/`.",
     )
     aws_conn_id: str = Field("aws_default", min_length=1, description="Airflow connection for AWS.")
     region: str | None = Field(
-        None, pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="AWS region. Empty: the connection's."
+        None,
+        pattern=r"^[a-z]{2}(-[a-z]+)+-\d$",
+        examples=["eu-central-1"],
+        description="AWS region. Empty: the connection's.",
     )
     deferrable: bool = Field(
         True, description="Wait for jobs in the triggerer, without holding a worker slot. Needs a running triggerer."

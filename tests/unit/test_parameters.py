@@ -1,0 +1,173 @@
+"""Parameters as a user types them: what is wrong is said all at once, with what is valid and what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from include.errors import TerminalError
+from include.parameters import TO_DO, read_settings
+
+
+def refusal(params: dict[str, Any], **changed: Any) -> str:
+    with pytest.raises(TerminalError) as caught:
+        read_settings({**params, **changed})
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        pytest.param(
+            {"input_type": "opensaerch"}, "input_type is 'opensaerch'. Valid values: 'opensearch' or 's3'.", id="input"
+        ),
+        pytest.param({"model_type": "sparse"}, "model_type is 'sparse'. Valid values: 'dense'.", id="model-type"),
+        pytest.param(
+            {"record_format": "converse"},
+            "record_format is 'converse'. Valid values: 'Converse' or 'InvokeModel'.",
+            id="format",
+        ),
+        pytest.param({"endpoint_type": "real-time"}, "'realtime' or 'serverless'", id="endpoint-type"),
+        pytest.param({"serverless_memory_mb": 4000}, "1024, 2048, 3072, 4096, 5120 or 6144", id="memory"),
+        pytest.param({"max_documents": 10}, "max_documents is 10: Input should be greater than", id="too-few"),
+        pytest.param({"max_documents": "many"}, "max_documents is 'many': Input should be a valid integer", id="word"),
+        pytest.param({"max_documents": None}, "max_documents is None: Input should be a valid integer", id="null"),
+        pytest.param({"epochs": 2.5}, "epochs is 2.5: Input should be a valid integer", id="fraction"),
+        pytest.param({"learning_rate": float("nan")}, "learning_rate is nan: ", id="not-a-number"),
+        pytest.param({"temperature": 1.5}, "temperature is 1.5: Input should be less than or equal to 1", id="range"),
+        pytest.param({"index_name": ""}, "index_name is '': String should have at least 1 character", id="empty"),
+        pytest.param({"index_name": ["a", "b"]}, "index_name is ['a', 'b']: Input should be a valid string", id="list"),
+        pytest.param({"deferrable": "maybe"}, "deferrable is 'maybe': Input should be a valid boolean", id="boolean"),
+    ],
+)
+def test_read_settings_wrong_value_says_received_valid_and_what_to_do(
+    params: dict[str, Any], changed: dict[str, Any], message: str
+) -> None:
+    found = refusal(params, **changed)
+
+    assert message in found
+    assert found.endswith(TO_DO)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "valid"),
+    [
+        pytest.param("model_name", "My Model", "lower-case letters, digits and single hyphens", id="capitals"),
+        pytest.param("model_name", "search_model", "lower-case letters, digits and single hyphens", id="underscore"),
+        pytest.param("model_name", "-search", "lower-case letters, digits and single hyphens", id="leading-hyphen"),
+        pytest.param("model_name", "a--b", "lower-case letters, digits and single hyphens", id="double-hyphen"),
+        pytest.param("bucket", "My_Bucket", "S3 bucket", id="bucket-aws-refuses"),
+        pytest.param("bucket", "s3://bucket", "S3 bucket", id="bucket-as-uri"),
+        pytest.param("bucket", "bucket\n", "S3 bucket", id="bucket-and-line-end"),
+        pytest.param("prefix", "/search/", "Key prefix", id="prefix-with-slashes"),
+        pytest.param("s3_corpus_path", "bucket/docs.jsonl", "s3://bucket/path", id="path-without-scheme"),
+        pytest.param("bedrock_role_arn", "my-role", "arn:aws:iam::123456789012:role/name", id="role-name"),
+        pytest.param("training_instance_type", "g5.xlarge", "ml.g5.xlarge", id="instance-without-ml"),
+        pytest.param("base_model_id", "all-MiniLM-L6-v2", "BAAI/bge-base-en-v1.5", id="model-without-owner"),
+        pytest.param("region", "Frankfurt", "eu-central-1", id="region-as-city"),
+        pytest.param("opensearch_endpoint", "search.example.com:9200", "https://host:port", id="url-without-scheme"),
+        pytest.param("opensearch_endpoint", "https://host/path", "https://host:port", id="url-with-path"),
+    ],
+)
+def test_read_settings_wrong_form_says_the_valid_one_in_words(
+    params: dict[str, Any], name: str, value: str, valid: str
+) -> None:
+    message = refusal(params, **{name: value})
+
+    assert message.startswith(f"{name} is {value!r}. Valid: ")
+    assert valid in message
+    assert message.endswith(TO_DO)
+    assert "pattern" not in message
+
+
+def test_read_settings_password_in_the_url_is_refused_and_not_repeated(params: dict[str, Any]) -> None:
+    message = refusal(params, opensearch_endpoint="https://admin:hunter2@search:9200")
+
+    assert "hunter2" not in message
+    assert "opensearch_conn_id" in message
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        pytest.param("indexname", "Did you mean 'index_name'?", id="near-one"),
+        pytest.param("learning-rate", "Did you mean 'learning_rate'?", id="hyphen"),
+        pytest.param("zzz", "Valid values: input_type, opensearch_endpoint, ", id="far-one"),
+    ],
+)
+def test_read_settings_unknown_name_offers_known_ones(params: dict[str, Any], name: str, message: str) -> None:
+    found = refusal(params, **{name: 1})
+
+    assert f"A parameter is {name!r}, which is not known. {message}" in found
+    assert found.endswith(TO_DO)
+
+
+def test_read_settings_everything_wrong_is_said_at_once(params: dict[str, Any]) -> None:
+    message = refusal(params, input_type="file", epochs=0, model_name="A B", indexx_name="x")
+
+    assert len(message.splitlines()) == 4
+    for name in ("input_type", "epochs", "model_name", "indexx_name"):
+        assert name in message
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        pytest.param({"index_name": None}, "index_name is empty. Give the index", id="no-index"),
+        pytest.param(
+            {"input_type": "s3", "index_name": None}, "s3_corpus_path is empty. Give the JSONL file", id="no-path"
+        ),
+        pytest.param(
+            {"s3_corpus_path": "s3://bucket/docs.jsonl"},
+            "s3_corpus_path is given too. Set input_type to 's3'",
+            id="both",
+        ),
+        pytest.param(
+            {"input_type": "s3", "s3_corpus_path": "s3://bucket/docs.jsonl"},
+            "index_name is given too. Set input_type to 'opensearch'",
+            id="both-for-s3",
+        ),
+        pytest.param({"eval_queries_s3_path": "s3://bucket/q.jsonl"}, "Give both, or none.", id="no-qrels"),
+        pytest.param({"eval_qrels_s3_path": "s3://bucket/q.tsv"}, "Give both, or none.", id="qrels-without-queries"),
+        pytest.param({"record_format": "InvokeModel"}, "choose an 'anthropic.…' model", id="invoke-model-of-others"),
+        pytest.param({"max_pairs": 40, "batch_size": 64}, "raise max_pairs or lower batch_size", id="no-batch"),
+        pytest.param(
+            {"connector_role_arn": "arn:aws:iam::123456789012:role/r", "connector_aws_conn_id": "aws_keys"},
+            "On Amazon OpenSearch Service give the role, elsewhere the connection.",
+            id="role-and-keys",
+        ),
+        pytest.param({"bucket": None}, "bucket is empty. Give the S3 bucket", id="no-bucket"),
+        pytest.param({"bedrock_role_arn": None}, "bedrock_role_arn is empty. Give", id="no-bedrock-role"),
+        pytest.param({"sagemaker_role_arn": None}, "sagemaker_role_arn is empty. Give", id="no-sagemaker-role"),
+    ],
+)
+def test_read_settings_contradiction_says_what_to_do(
+    params: dict[str, Any], changed: dict[str, Any], message: str
+) -> None:
+    assert message in refusal(params, **changed)
+
+
+def test_read_settings_nothing_given_names_everything_that_is_needed() -> None:
+    message = refusal({})
+
+    for name in ("index_name", "bucket", "bedrock_role_arn", "sagemaker_role_arn"):
+        assert f"{name} is empty" in message
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param({"record_format": "InvokeModel", "bedrock_model_id": "eu.anthropic.claude-x-v1:0"}, id="claude"),
+        pytest.param({"base_model_id": "s3://bucket/models/base/"}, id="model-on-s3"),
+        pytest.param({"opensearch_endpoint": "https://search-x.eu-west-1.es.amazonaws.com"}, id="aws-domain"),
+        pytest.param({"opensearch_endpoint": "http://[::1]:9200/"}, id="ipv6"),
+        pytest.param({"region": "us-gov-west-1"}, id="gov-cloud"),
+        pytest.param({"bedrock_role_arn": "arn:aws-cn:iam::123456789012:role/path/name"}, id="china"),
+        pytest.param({"training_instance_type": "ml.p4d.24xlarge"}, id="large-instance"),
+        pytest.param({"index_name": "docs-*"}, id="index-pattern"),
+        pytest.param({"max_documents": "500"}, id="number-as-text"),
+    ],
+)
+def test_read_settings_valid_value_is_taken(params: dict[str, Any], changed: dict[str, Any]) -> None:
+    read_settings({**params, **changed})
