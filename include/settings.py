@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 S3Uri = Annotated[str, StringConstraints(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?$")]
-RoleArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/.+$")]
+RoleArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$")]
 InstanceType = Annotated[str, StringConstraints(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
 
 
@@ -74,7 +74,7 @@ class ModelSettings(PhaseSettings):
     model_type: Literal["dense"] = Field("dense", description="What kind of model is trained.")
     base_model_id: str = Field(
         "BAAI/bge-base-en-v1.5",
-        pattern=r"^(s3://[a-z0-9].+|[\w.-]+/[\w.-]+)$",
+        pattern=r"^(s3://[a-z0-9].+|[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+)$",
         description="Model to start from: a Hugging Face id with its owner (`BAAI/bge-base-en-v1.5`), or an `s3://` "
         "folder or `model.tar.gz` in sentence-transformers layout.",
     )
@@ -210,7 +210,7 @@ class RunSettings(PhaseSettings):
     )
     prefix: str = Field(
         "search-models",
-        pattern=r"^[\w!.*'()-]+(/[\w!.*'()-]+)*$",
+        pattern=r"^[A-Za-z0-9_!.*'()-]+(/[A-Za-z0-9_!.*'()-]+)*$",
         examples=["search-models"],
         description="Key prefix in the bucket, without slashes around it; a run writes under "
         "`{prefix}/{model_name}/{run}/`.",
@@ -218,7 +218,7 @@ class RunSettings(PhaseSettings):
     aws_conn_id: str = Field("aws_default", min_length=1, description="Airflow connection for AWS.")
     region: str | None = Field(
         None,
-        pattern=r"^[a-z]{2}(-[a-z]+)+-\d$",
+        pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$",
         examples=["eu-central-1"],
         description="AWS region. Empty: the connection's.",
     )

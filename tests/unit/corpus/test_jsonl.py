@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from include.corpus.document import Document
@@ -75,7 +75,6 @@ def test_read_documents_blank_lines_are_passed_over_but_keep_their_numbers() -> 
     assert counts.listed == ["s3://b/docs.jsonl, line 3: not JSON (Expecting value at character 0)"]
 
 
-@settings(deadline=None, database=None)
 @given(st.lists(st.binary(max_size=40)))
 def test_read_documents_arbitrary_bytes_are_counted_and_never_raise(lines: list[bytes]) -> None:
     documents, counts = read(*lines)
@@ -91,7 +90,6 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None, database=None)
 @given(st.lists(JSON))
 def test_read_documents_arbitrary_json_gives_documents_that_can_be_written(values: list[object]) -> None:
     documents, counts = read(*(json.dumps(value) for value in values))

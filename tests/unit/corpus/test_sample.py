@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from include.corpus.document import Document, normalise
@@ -28,7 +28,6 @@ def take(documents: list[Document], size: int, seed: int = 42) -> tuple[list[Doc
         return list(sample), counts
 
 
-@settings(deadline=None, database=None)
 @given(documents=DOCUMENTS, size=st.integers(1, 8), order=st.randoms(use_true_random=False))
 def test_sample_any_order_is_the_same(documents: list[Document], size: int, order: random.Random) -> None:
     shuffled = list(documents)
@@ -37,7 +36,6 @@ def test_sample_any_order_is_the_same(documents: list[Document], size: int, orde
     assert take(shuffled, size) == take(documents, size)
 
 
-@settings(deadline=None, database=None)
 @given(documents=DOCUMENTS, size=st.integers(1, 8), slices=st.integers(1, 5))
 def test_sample_any_slicing_is_the_same(documents: list[Document], size: int, slices: int) -> None:
     sliced = [document for part in range(slices) for document in documents[part::slices]]
@@ -45,7 +43,6 @@ def test_sample_any_slicing_is_the_same(documents: list[Document], size: int, sl
     assert take(sliced, size) == take(documents, size)
 
 
-@settings(deadline=None, database=None)
 @given(documents=DOCUMENTS, size=st.integers(1, 8))
 def test_sample_counts_add_up(documents: list[Document], size: int) -> None:
     sample, counts = take(documents, size)
@@ -58,7 +55,6 @@ def test_sample_counts_add_up(documents: list[Document], size: int) -> None:
         assert counts.sampled + counts.duplicate + counts.empty == counts.read
 
 
-@settings(deadline=None, database=None)
 @given(documents=DOCUMENTS, size=st.integers(1, 8))
 def test_sample_has_each_id_and_each_text_once(documents: list[Document], size: int) -> None:
     sample, _ = take(documents, size)
