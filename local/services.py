@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from dataclasses import dataclass
 from functools import partial
@@ -156,7 +157,7 @@ def _connection(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise LocalError(
-            f"OPENSEARCH_URL is {url!r}. It must be an address such as https://user:password@host:9200; "
+            f"OPENSEARCH_URL is {re.sub('[^/]*@', '***@', url)!r}. It must be an address such as https://user:password@host:9200; "
             "special characters in user and password as %40 and the like."
         )
     fields = {

@@ -65,10 +65,19 @@ def examine(program: Path) -> Java:
         answer = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
     except (OSError, subprocess.SubprocessError) as error:
         raise LocalError(f"cannot be asked for its modules ({error})") from error
-    versions = dict(re.findall(r"(?m)^([\w.]+)@(\d+)", answer.stdout))
+    return parse(program, answer.stdout + answer.stderr)
+
+
+def parse(program: Path, answer: str) -> Java:
+    """What `java -XshowSettings:locale --list-modules` tells.
+
+    Raises:
+        LocalError: it is not the answer of a Java that has modules.
+    """
+    versions = dict(re.findall(r"(?m)^([\w.]+)@(\d+)", answer))
     if "java.base" not in versions:
         raise LocalError("names no module java.base")
-    thai = re.search(r"\bth,", answer.stdout + answer.stderr)
+    thai = re.search(r"\bth,", answer)
     return Java(program, int(versions["java.base"]), "jdk.incubator.vector" in versions, thai is not None)
 
 
