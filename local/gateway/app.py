@@ -5,24 +5,30 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from local.gateway import semantic_fields
 from local.gateway.asgi import forward, read_request, send_answer, target
 from local.gateway.connectors import Connectors
 from local.gateway.context import Context
 from local.gateway.deploy_api import DeployApi
 from local.gateway.deployment import Deployment
+from local.gateway.documents import Documents
 from local.gateway.errors import OpenSearchError
 from local.gateway.model_groups import ModelGroups
 from local.gateway.models import Models
+from local.gateway.pipelines import Pipelines
 from local.gateway.predict import Predictions
 from local.gateway.registration import Registration
 from local.gateway.rest import Answer, RestRequest
 from local.gateway.router import Route, Router
 from local.gateway.search import Searches
+from local.gateway.search_pipelines import SearchPipelines
 from local.gateway.settings_api import SettingsApi
 from local.gateway.stats import Stats
 from local.gateway.tasks import Tasks
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from starlette.types import Receive, Scope, Send
 
 log = logging.getLogger(__name__)
@@ -42,7 +48,10 @@ class Gateway:
         groups = ModelGroups(self.context)
         self._deployment = Deployment(self.context, tasks)
         predictions = Predictions(self.context, self._deployment)
-        self._searches = Searches(self.context, predictions)
+        pipelines = Pipelines(self.context)
+        search_pipelines = SearchPipelines(self.context)
+        self._searches = Searches(self.context, predictions, search_pipelines)
+        self._documents = Documents(self.context, predictions, pipelines)
         self._router = Router(
             [
                 Route("GET", HEALTH, self.health),
@@ -55,6 +64,8 @@ class Gateway:
                 *predictions.routes(),
                 *tasks.routes(),
                 *Stats(self.context).routes(),
+                *pipelines.routes(),
+                *search_pipelines.routes(),
             ]
         )
 
@@ -85,18 +96,31 @@ class Gateway:
             if routes:
                 request = await read_request(scope, receive)
                 await send_answer(await self._router.answer(request, routes, values), request, send)
-            elif self._searches.handles(scope["method"], scope["path"]):
-                await self._search(scope, receive, send)
             else:
-                await forward(scope, receive, send, self.context.upstream)
+                await self._answer_or_forward(scope, receive, send)
         except OpenSearchError as error:
             log.debug("%s %s: %s", request.method, request.target, error)
             await send_answer(Answer(error.body(), error.status), request, send)
 
-    async def _search(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer_or_forward(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Look at a request that may need a model; whatever does not is the server's."""
+        handler = await self._handler(scope["method"], scope["path"])
+        if handler is None:
+            await forward(scope, receive, send, self.context.upstream)
+            return
         request = await read_request(scope, receive)
-        answer = await self._searches.answer(request)
+        answer = await handler(request)
         if answer is None:
             await forward(scope, receive, send, self.context.upstream, request.body)
         else:
             await send_answer(answer, request, send)
+
+    async def _handler(self, method: str, path: str) -> Callable[[RestRequest], Awaitable[Answer | None]] | None:
+        if self._searches.handles(method, path):
+            return self._searches.answer
+        if semantic_fields.handles(method, path):
+            return self._check_semantic_fields
+        return self._documents.answer if await self._documents.handles(method, path) else None
+
+    async def _check_semantic_fields(self, request: RestRequest) -> None:
+        await semantic_fields.check(self.context, request)

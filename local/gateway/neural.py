@@ -9,6 +9,7 @@ from urllib.parse import quote
 from local.gateway.dataset import TextDocs
 from local.gateway.errors import OpenSearchError, UpstreamError, refuse
 from local.gateway.positions import position_of
+from local.gateway.search_pipelines import with_default_models
 
 if TYPE_CHECKING:
     from local.gateway.context import Context
@@ -31,13 +32,14 @@ class NeuralQueries:
         self._upstream = context.upstream
         self._predictions = predictions
 
-    async def rewritten(self, query: Any, index: str, document: str) -> Any:
+    async def rewritten(self, query: Any, index: str, document: str, pipeline: dict[str, Any]) -> Any:
         """`query` with every `neural` clause replaced by a `knn` clause.
 
         Args:
             query: of a search, nested as deep as it may be.
             index: what is searched, for the types of the fields.
             document: the text of the request, for positions in errors.
+            pipeline: of the search; may name default models.
 
         Raises:
             OpenSearchError: a clause is wrong, its field is no vector, or its model failed.
@@ -45,6 +47,7 @@ class NeuralQueries:
         clauses = list(_clauses(query, ("query",)))
         for path, clause in clauses:
             _check_syntax(clause, path, document)
+        with_default_models([clause for _, clause in clauses], pipeline)
         for _, clause in clauses:
             await self._check_field(next(iter(clause)), index)
         vectors = await asyncio.gather(*(self._vector(clause) for _, clause in clauses))

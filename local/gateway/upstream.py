@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
 
@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 # OpenSearch decides how long a request may take.
 NO_TIMEOUT = httpx.Timeout(None)
 POOL = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=30)
+
+
+class Reply(NamedTuple):
+    """A decoded answer of the server."""
+
+    status: int
+    body: dict[str, Any]
 
 
 class Upstream:
@@ -57,7 +64,11 @@ class Upstream:
             ) from error
 
     async def call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
-        """The decoded answer of the gateway's own call.
+        """The decoded answer of the gateway's own call; arguments and errors as in `answer`."""
+        return (await self.answer(method, path, body)).body
+
+    async def answer(self, method: str, path: str, body: Any = None) -> Reply:
+        """Status and decoded answer of the gateway's own call.
 
         Args:
             method: HTTP method.
@@ -77,7 +88,7 @@ class Upstream:
         answer = json.loads(raw) if raw else {}
         if response.status_code >= 400:
             raise UpstreamError(response.status_code, answer if isinstance(answer, dict) else {"error": str(answer)})
-        return answer
+        return Reply(response.status_code, answer)
 
     async def found(self, path: str) -> bool:
         """Whether `HEAD path` is answered with 200."""
