@@ -67,6 +67,7 @@ class Snapshot:
         self._over.set()
         self._due.set()
         self._thread.join()
+        self._write()
 
     def _load(self) -> None:
         state = pickle.loads(self._file.read_bytes())  # noqa: S301 - see the module
@@ -78,8 +79,7 @@ class Snapshot:
         s3_backends.bucket_accounts.update(state["bucket_accounts"])
 
     def _write_when_due(self) -> None:
-        while not self._over.is_set():
-            self._due.wait()
+        while self._due.wait() and not self._over.is_set():
             self._due.clear()
             self._write()
             self._over.wait(PAUSE_SECONDS)

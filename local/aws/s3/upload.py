@@ -41,7 +41,6 @@ def is_upload(environ: dict[str, Any]) -> bool:
         and bucket
         and key
         and "HTTP_X_AMZ_COPY_SOURCE" not in environ
-        and not environ.get("CONTENT_TYPE", "").startswith(FORMS)  # werkzeug would take them apart
         and all(name in DATA_QUERY or name.lower().startswith("x-amz-") for name in names)
     )
 
@@ -146,6 +145,8 @@ def _rewrite(environ: dict[str, Any], body: Body) -> None:
     if kept:
         environ["HTTP_CONTENT_ENCODING"] = kept
     environ.pop("HTTP_TRANSFER_ENCODING", None)
+    if environ.get("CONTENT_TYPE", "").startswith(FORMS):  # curl's and urllib's default; werkzeug would parse it
+        environ["CONTENT_TYPE"] = "binary/octet-stream"
     environ["CONTENT_LENGTH"] = str(len(body))
     environ["HTTP_X_AMZ_CONTENT_SHA256"] = "UNSIGNED-PAYLOAD"
     environ["wsgi.input"] = _Input(body)

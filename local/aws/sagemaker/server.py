@@ -106,6 +106,9 @@ class Server:
             kept = self._connections.pop()
         except IndexError:
             return self._send(self._connect(timeout), body, headers)
+        kept.timeout = timeout
+        if kept.sock is not None:
+            kept.sock.settimeout(timeout)
         try:
             return self._send(kept, body, headers)
         except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
