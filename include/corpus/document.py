@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
 from typing import NamedTuple
 
@@ -28,6 +29,11 @@ class Document(NamedTuple):
 def normalise(text: str) -> str:
     """The text by which duplicates are found: NFKC, lower case, single spaces."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def words_of(text: str) -> str:
+    """The words alone, by which a text is known again whatever its punctuation: normalised, between single spaces."""
+    return " ".join(re.findall(r"\w+", normalise(text)))
 
 
 def seeded_key(seed: int, *parts: str) -> int:

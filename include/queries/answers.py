@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from include.corpus.document import normalise, seeded_key
-from include.queries.prompt import KINDS, SYSTEM
+from include.corpus.document import normalise, seeded_key, words_of
+from include.queries.prompt import KINDS, SYSTEM, build_prompt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +17,10 @@ MAX_QUERY_CHARACTERS = 300
 MAX_QUERY_WORDS = 40
 
 _FENCE = re.compile(r"\A```(?:json)?\s*\n(?P<body>.*)\n```\Z", re.DOTALL)
+_TAG = re.compile(r"<\s*/?\s*document")
 _REFUSALS = ("content_filtered", "guardrail_intervened", "refusal")
-_INSTRUCTIONS = frozenset(normalise(text) for text in (SYSTEM, *KINDS, *SYSTEM.split(". ")))
+_INSTRUCTIONS = f" {words_of(SYSTEM)} {words_of(build_prompt('', len(KINDS), 0))} "
+_ECHOED_WORDS = 6
 
 
 class DroppedError(Exception):
@@ -47,10 +49,10 @@ def parse_record(line: str | bytes, digest_of: Mapping[str, int], asked: int) ->
     """
     try:
         record = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DroppedError("unreadable line") from error
-    name = str(record.get("recordId")) if isinstance(record, dict) else ""
-    if name not in digest_of:
+    name = record.get("recordId") if isinstance(record, dict) else None
+    if not isinstance(name, str) or name not in digest_of:
         raise DroppedError("unknown record")
     try:
         candidates = parse_answer(_answer_text(record))[:asked]
@@ -79,7 +81,7 @@ def parse_answer(text: str) -> list[Any]:
         raise DroppedError("refused")
     try:
         fields = json.loads(body)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise DroppedError("malformed") from error
     if not isinstance(fields.get("queries"), list):
         raise DroppedError("malformed")
@@ -88,27 +90,42 @@ def parse_answer(text: str) -> list[Any]:
 
 def digest(text: str) -> int:
     """What is kept of a document to notice that an answer is nothing but the document."""
-    return seeded_key(0, normalise(text))
+    return seeded_key(0, words_of(text))
 
 
 def check_query(candidate: Any, document_digest: int, before: list[str]) -> str:
     """The query with single spaces, if it can be one.
 
     Raises:
-        DroppedError: `malformed` (no text), `too long`, `echoed` (the document or the instructions come back) or
-            `repeated`.
+        DroppedError: `malformed` (no text, or none that can be written), `too long`, `echoed` (the document or the
+            instructions come back) or `repeated`.
     """
-    if not isinstance(candidate, str) or not candidate.strip():
+    if not isinstance(candidate, str) or not words_of(candidate) or not _can_be_written(candidate):
         raise DroppedError("malformed")
     query = " ".join(candidate.split())
     if len(query) > MAX_QUERY_CHARACTERS or len(query.split()) > MAX_QUERY_WORDS:
         raise DroppedError("too long")
-    plain = normalise(query)
-    if digest(query) == document_digest or plain in _INSTRUCTIONS or "<document" in plain:
+    if digest(query) == document_digest or _echoes_instructions(query):
         raise DroppedError("echoed")
-    if plain in map(normalise, before):
+    if normalise(query) in map(normalise, before):
         raise DroppedError("repeated")
     return query
+
+
+def _can_be_written(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair, which JSON lets through
+        return False
+    return True
+
+
+def _echoes_instructions(query: str) -> bool:
+    if _TAG.search(normalise(query)):
+        return True
+    words = words_of(query).split()
+    runs = (words[start : start + _ECHOED_WORDS] for start in range(len(words) - _ECHOED_WORDS + 1))
+    return any(f" {' '.join(run)} " in _INSTRUCTIONS for run in runs)
 
 
 def _answer_text(record: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from include.corpus.document import Document, normalise
+from include.corpus.document import Document, words_of
 from include.errors import TerminalError
 from include.queries.answers import DroppedError, digest, parse_record
 from include.queries.records import record_id
@@ -80,12 +80,12 @@ def collect_pairs(
     sides: dict[str, set[bool]] = {}
     for name, written in queries.items():
         for query in written:
-            sides.setdefault(normalise(query), set()).add(is_held_out[name])
+            sides.setdefault(words_of(query), set()).add(is_held_out[name])
     counts.asked = asked * len(digests)
     counts.dropped["no answer"] += asked * len(digests.keys() - queries.keys())
     for number, document in enumerate(read_documents()):
         for query in queries.get(record_id(number), ()):
-            if len(sides[normalise(query)]) > 1:
+            if len(sides[words_of(query)]) > 1:
                 counts.dropped["on both sides"] += 1
                 continue
             pair = Pair(query, document, is_held_out[record_id(number)])
