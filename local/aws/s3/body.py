@@ -56,7 +56,7 @@ class Body(bytes):
         return self.content().decode(encoding, errors)
 
     def content(self) -> bytes:
-        """All of it, in memory. (Not named `read`: moto would call it.)"""
+        """All of it, in memory. Not named `read`, for moto would call that."""
         return b"".join(self.blocks())
 
     def blocks(self) -> Iterator[bytes]:

@@ -14,13 +14,12 @@ import tarfile
 import textwrap
 import threading
 import time
-import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.error import URLError
 
 import boto3
+import httpx
 from botocore.config import Config
 
 if TYPE_CHECKING:
@@ -124,11 +123,16 @@ class StandInProcess:
         options = {"region_name": REGION, "endpoint_url": self.url, "config": config, **KEYS, **options}
         return boto3.session.Session().client(service, **options)
 
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """A request that no SDK would make."""
+        return httpx.request(method, f"{self.url}{path}", timeout=10, trust_env=False, **options)
+
     def settings(self, **changes: Any) -> dict[str, Any]:
-        body = json.dumps(changes).encode() if changes else None
-        request = urllib.request.Request(f"{self.url}/_local/settings", body, method="PUT" if changes else "GET")
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return json.load(answer)
+        method, body = ("PUT", changes) if changes else ("GET", None)
+        answer = self.request(method, "/_local/settings", json=body)
+        if answer.status_code != 200:
+            raise ValueError(answer.json()["error"])
+        return dict(answer.json())
 
     @contextlib.contextmanager
     def changed(self, **changes: Any) -> Iterator[None]:
@@ -145,9 +149,8 @@ class StandInProcess:
         if self.process.poll() is not None:
             raise AssertionError(f"the stand-in has ended: {self.log()[-2000:]}")
         try:
-            with urllib.request.urlopen(f"{self.url}/_local/health", timeout=2) as answer:
-                return bool(answer.status == 200)
-        except (URLError, ConnectionError):
+            return self.request("GET", "/_local/health").status_code == 200
+        except httpx.TransportError:
             return False
 
 

@@ -199,7 +199,7 @@ def test_token_seen_before_gives_the_same_job(s3: Any, bedrock: Any) -> None:
 
 
 def test_name_seen_before_is_a_conflict(completed: dict[str, Any], bedrock: Any) -> None:
-    with pytest.raises(bedrock.exceptions.ConflictException, match="The provided job name is currently in use."):
+    with pytest.raises(bedrock.exceptions.ConflictException, match=r"The provided job name is currently in use\."):
         bedrock.create_model_invocation_job(**batch_job("completed", f"s3://{BUCKET}/batch/in.jsonl"))
 
 
@@ -290,12 +290,14 @@ def test_job_that_never_gets_its_turn_expires(slow: StandInProcess) -> None:
     s3, bedrock = slow.client("s3"), slow.client("bedrock")
     source = upload_records(s3, "turn.jsonl", [converse_record(number) for number in range(1000)])
     running = [bedrock.create_model_invocation_job(**batch_job(f"first-{n}", source))["jobArn"] for n in range(2)]
-    wait_for(
-        lambda: {bedrock.get_model_invocation_job(jobIdentifier=arn)["status"] for arn in running} == {"InProgress"}
-    )
+
+    def status(arn: str) -> str:
+        return str(bedrock.get_model_invocation_job(jobIdentifier=arn)["status"])
+
+    wait_for(lambda: {status(arn) for arn in running} == {"InProgress"})
     with slow.changed(seconds_per_hour=1.0 / 24):
         waiting = bedrock.create_model_invocation_job(**batch_job("third", source))["jobArn"]
-    wait_for(lambda: bedrock.get_model_invocation_job(jobIdentifier=waiting)["status"] == "Scheduled")
+    wait_for(lambda: status(waiting) == "Scheduled")
     assert ended_batch(bedrock, waiting)["status"] == "Expired"
     for arn in running:
         bedrock.stop_model_invocation_job(jobIdentifier=arn)
@@ -322,14 +324,8 @@ def test_runtime_converses(aws: StandInProcess) -> None:
 
 def test_runtime_invokes_a_model(aws: StandInProcess) -> None:
     runtime = aws.client("bedrock-runtime")
-    body = {
-        "anthropic_version": "bedrock-2023-05-31",
-        "max_tokens": 99,
-        "messages": [{"role": "user", "content": "hi"}],
-    }
-    answer = runtime.invoke_model(modelId=CLAUDE, body=json.dumps(body))
+    body = {"anthropic_version": "bedrock-2023-05-31", "messages": [{"role": "user", "content": "hi"}]}
+    answer = runtime.invoke_model(modelId=CLAUDE, body=json.dumps({**body, "max_tokens": 99}))
     assert json.loads(answer["body"].read())["content"][0]["type"] == "text"
     with pytest.raises(ClientError, match="max_tokens: Field required"):
-        runtime.invoke_model(
-            modelId=CLAUDE, body=json.dumps({name: value for name, value in body.items() if name != "max_tokens"})
-        )
+        runtime.invoke_model(modelId=CLAUDE, body=json.dumps(body))
