@@ -91,12 +91,7 @@ def finish_corpus(s3: S3Client, plan: Plan, counts: dict[str, Any]) -> dict[str,
     """
     started = time.monotonic()
     training, layout = plan.settings.training, plan.layout
-    if counts["sampled"] < MIN_RECORDS:
-        raise TerminalError(
-            f"The corpus has {counts['sampled']} different texts ({counts['read']} documents read, {counts['empty']} "
-            f"empty, {counts['duplicate']} duplicates): too small to train on. Bedrock batch inference takes at least "
-            f"{MIN_RECORDS}. Give a larger corpus."
-        )
+    _check_size(counts)
     judged = judged_ids(s3, plan)
     found = judged & {document.id for document in read_evaluation_corpus(s3, plan)} if judged else judged
     if judged and not found:
@@ -105,10 +100,34 @@ def finish_corpus(s3: S3Client, plan: Plan, counts: dict[str, Any]) -> dict[str,
             "The corpus-id of the qrels must be the documents' own ids."
         )
     held_out = held_out_ids(read_sample(s3, plan), training.heldout_share, training.seed)
+    _check_training_side(plan, counts["sampled"], len(held_out))
     write_lines(s3, layout.uri(HELD_OUT_IDS), (f"{document_id}\n" for document_id in sorted(held_out)))
     counts = {**counts, "held_out": len(held_out), "judged": len(judged), "judged_missing": len(judged - found)}
     _write_manifest(s3, plan, counts, time.monotonic() - started)
     return counts
+
+
+def _check_size(counts: dict[str, Any]) -> None:
+    if counts["sampled"] < MIN_RECORDS:
+        raise TerminalError(
+            f"The corpus has {counts['sampled']} different texts ({counts['read']} documents read, {counts['empty']} "
+            f"empty, {counts['duplicate']} duplicates): too small to train on. Bedrock batch inference takes at least "
+            f"{MIN_RECORDS}. Give a larger corpus."
+        )
+
+
+def _check_training_side(plan: Plan, sampled: int, held_out: int) -> None:
+    if held_out > sampled / 2:
+        raise TerminalError(
+            f"{held_out} of {sampled} documents would have to be held out of training, because they are near-copies "
+            "of each other. Give a corpus whose texts differ, or another text_field."
+        )
+    asked = (sampled - held_out) * plan.settings.queries.queries_per_document
+    if asked < plan.settings.training.batch_size:
+        raise TerminalError(
+            f"{sampled - held_out} documents to train on give at most {asked} pairs, and batch_size is "
+            f"{plan.settings.training.batch_size}: too small to train on. Lower batch_size, or give a larger corpus."
+        )
 
 
 def judged_ids(s3: S3Client, plan: Plan) -> Set[str]:
