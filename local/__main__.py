@@ -10,8 +10,13 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+import psutil
+
 from local import LocalError, stack
 from local.console import board, complain, say, table
+from local.opensearch.download import MIRROR
+from local.opensearch.java import OLDEST
+from local.opensearch.server import HEAP
 from local.processes import pause
 from local.services import GROUPS, NAMES
 from local.startup import last_lines
@@ -23,6 +28,18 @@ if TYPE_CHECKING:
     from local.stack import Status
 
 INTERRUPTED = 130
+EPILOG = f"""\
+services  {", ".join(NAMES)}
+groups    {", ".join(GROUPS)}
+
+environment
+  LOCAL_DIR               everything the stack makes lies in it (.local in the project)
+  LOCAL_CACHE             downloads, may be shared by stacks ($LOCAL_DIR/cache)
+  OPENSEARCH_URL          https://user:password@host:port of another OpenSearch, used in place of a local one
+  JAVA_HOME               the Java runtime of OpenSearch, {OLDEST} or newer (else the newest that is found)
+  {HEAP:<22}  heap of OpenSearch (512m)
+  {MIRROR:<22}  address of a mirror of Maven Central
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,6 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except BrokenPipeError:  # the reader of a pipe, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except psutil.AccessDenied as error:
+        complain(f"error: process {error.pid} belongs to another user; do this as the one who started the stack")
+        return 1
     except OSError as error:
         complain(f"error: {error}. The stack lives in {stack.local_directory()}; set LOCAL_DIR for another place.")
         return 1
@@ -49,9 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m local",
         description="The local stack: OpenSearch, the ML Commons gateway, the AWS stand-in, and Airflow.",
-        epilog=f"Services: {', '.join(NAMES)}. Groups: {', '.join(GROUPS)}. "
-        "Everything lies in $LOCAL_DIR (.local in the project), downloads in $LOCAL_CACHE ($LOCAL_DIR/cache). "
-        "OPENSEARCH_URL=https://user:password@host:port uses that OpenSearch in place of a local one.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 

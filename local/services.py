@@ -90,7 +90,6 @@ def environment(site: Site) -> dict[str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "AIRFLOW_CONN_OPENSEARCH_DEFAULT": json.dumps(connection),
         "PYTHONPATH": os.pathsep.join([str(PROJECT), str(PROJECT / "plugins")]),
-        **loopback_without_proxy(),
         **airflow_environment(site.directory / "airflow", site.ports["airflow"], site.ports["airflow-logs"]),
     }
 
@@ -157,8 +156,8 @@ def _connection(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise LocalError(
-            f"OPENSEARCH_URL is {re.sub('[^/]*@', '***@', url)!r}. It must be an address such as https://user:password@host:9200; "
-            "special characters in user and password as %40 and the like."
+            f"OPENSEARCH_URL is {re.sub('[^/]*@', '***@', url)!r}. It must be an address such as "
+            "https://user:password@host:9200; special characters in user and password as %40 and the like."
         )
     fields = {
         "conn_type": "http",

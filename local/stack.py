@@ -15,7 +15,16 @@ from local.airflow import MIGRATE
 from local.health import answer
 from local.ports import assign
 from local.processes import family, find
-from local.services import GROUPS, NAMES, PORT_OWNERS, Site, default_names, inherited, service_makers
+from local.services import (
+    GROUPS,
+    NAMES,
+    PORT_OWNERS,
+    Site,
+    default_names,
+    inherited,
+    loopback_without_proxy,
+    service_makers,
+)
 from local.services import environment as site_environment
 from local.startup import start
 from local.state import FILE, State
@@ -113,7 +122,8 @@ def environment() -> dict[str, str]:
     state = State.load(local_directory())
     if set(state.ports) != set(PORT_OWNERS):
         raise LocalError(f"{state.path} names no ports yet. Start the stack first: python -m local up")
-    return site_environment(Site(state.directory, cache_directory(), state.ports, opensearch_url()))
+    site = Site(state.directory, cache_directory(), state.ports, opensearch_url())
+    return {**site_environment(site), **loopback_without_proxy()}
 
 
 def log_of(name: str) -> Path:
