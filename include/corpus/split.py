@@ -33,12 +33,12 @@ def held_out_ids(documents: Iterable[Document], share: float, seed: int) -> froz
     """
     groups = group_near_duplicates(documents)
     wanted = max(1, round(share * sum(len(group) for group in groups)))
-    held_out: set[str] = set()
+    held_out: list[str] = []
     for group in sorted(groups, key=lambda group: seeded_key(seed, min(group))):
         if len(held_out) + len(group) <= wanted:
-            held_out.update(group)
+            held_out += group
     if groups and not held_out:
-        held_out.update(min(groups, key=lambda group: (len(group), min(group))))
+        held_out = min(groups, key=lambda group: (len(group), min(group)))
     return frozenset(held_out)
 
 
