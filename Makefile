@@ -64,7 +64,7 @@ logs:  ## show the end of each log, or of one: make logs SERVICE=gateway
 test: lint test-unit test-contract test-containers test-integration test-e2e  ## all checks and tests
 
 lint: .venv/.dev  ## style, types, rings
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy && PYTHONPATH=plugins $(BIN)/lint-imports
 
 test-unit: .venv/.dev  ## fast, no processes
 	@$(BIN)/pytest tests/unit tests/dags -n 2 --quiet

@@ -30,7 +30,7 @@ from local.demo.watch import follow
 from local.processes import pause
 
 PREFIX = "search-models"
-PARSE_WAIT_SECONDS = 120
+PARSE_WAIT_SECONDS = 60
 
 
 def main() -> int:
@@ -93,7 +93,9 @@ def _trigger(airflow: Airflow, inputs: Inputs) -> tuple[str, str]:
     began = time.monotonic()
     while not airflow.knows_dag():
         if time.monotonic() - began > PARSE_WAIT_SECONDS:
-            raise LocalError(f"Airflow has not parsed the DAG within {PARSE_WAIT_SECONDS} s: make logs")
+            raise LocalError(
+                f"Airflow has not parsed the DAG within {PARSE_WAIT_SECONDS} s.\n{airflow.import_errors()}"
+            )
         pause(0.5)
     run_id = f"demo__{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"
     conf = json.dumps(inputs.conf)

@@ -42,15 +42,12 @@ class Airflow:
         self._client = httpx.Client(base_url=f"{url}/api/v2", headers=headers, timeout=TIMEOUT_SECONDS)
 
     def knows_dag(self) -> bool:
-        """Whether the DAG has been parsed.
+        """Whether the DAG has been parsed, and its newest version without an error."""
+        return self._client.get(f"/dags/{DAG_ID}").status_code == httpx.codes.OK and not self.import_errors()
 
-        Raises:
-            RuntimeError: it cannot be parsed.
-        """
-        errors = self._get("/importErrors")["import_errors"]
-        if errors:
-            raise RuntimeError("\n".join(error["stack_trace"] for error in errors))
-        return self._client.get(f"/dags/{DAG_ID}").status_code == httpx.codes.OK
+    def import_errors(self) -> str:
+        """Why DAG files could not be parsed, the last time that it was tried."""
+        return "\n".join(error["stack_trace"] for error in self._get("/importErrors")["import_errors"])
 
     def run_state(self, run_id: str) -> str:
         """`queued`, `running`, `success` or `failed`."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook
 
-from opensearch_ml.hooks.opensearch_ml import OpenSearchMLHook
+from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseOperator
 
-from opensearch_ml.hooks.opensearch_ml import OpenSearchMLHook
+from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

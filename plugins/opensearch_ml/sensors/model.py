@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseSensorOperator
 
 from include.errors import TerminalError
-from opensearch_ml.hooks.opensearch_ml import OpenSearchMLHook
+from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

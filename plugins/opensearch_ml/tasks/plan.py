@@ -17,7 +17,7 @@ from include.preflight.index import check_index
 from include.preflight.inputs import check_inputs
 from include.registry.connector import connector_body, invocation_url
 from opensearch_ml.clients import aws_client, s3_of
-from opensearch_ml.hooks.opensearch_ml import OpenSearchMLHook
+from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
