@@ -74,12 +74,13 @@ class RequestHandler(MotoRequestHandler):
         except (ConnectionError, TimeoutError):
             self.close_connection = True
             return
-        if body is None or not body.discard():
+        if body is not None and not body.discard():
             self.close_connection = True
 
     def _frame_body(self, environ: dict[str, Any]) -> RequestBody | None:
-        if environ.get("wsgi.input_terminated"):
-            return None  # chunked: werkzeug's reader finds the end; the connection is closed after the answer
+        if environ.get("wsgi.input_terminated"):  # chunked: werkzeug's reader finds the end, but does not look for it
+            self.close_connection = True
+            return None
         body = RequestBody(self.rfile, int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = body
         environ["wsgi.input_terminated"] = True
@@ -93,6 +94,7 @@ class RequestHandler(MotoRequestHandler):
                 self.send_header(name, value)
             if not any(name.lower() == "content-length" for name, _ in headers) and int(code) not in (204, 304):
                 self.close_connection = True  # its end is the end of the connection
+            if self.close_connection:
                 self.send_header("Connection", "close")
             self.end_headers()
             return self.wfile.write

@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 
     from botocore.model import Shape
 
+JAVA_CLASSES = {
+    r"\p{ASCII}": r"[\x00-\x7f]",
+    r"\p{L}": r"\w",
+    r"\p{M}": "",
+    r"\p{N}": r"\d",
+    r"\p{Z}": r"\s",
+}
+"""Classes of characters that Python's expressions lack, and what comes close."""
 LONGEST_ENUM = 40
 """Values of an enum that an error lists; SageMaker has hundreds of instance types."""
 
@@ -105,7 +113,9 @@ def _broken_string(value: str, shape: Shape) -> Iterator[str]:
 @functools.cache
 def _compile(pattern: str) -> re.Pattern[str] | None:
     """AWS's patterns are Java's; None for the few that Python cannot read."""
+    for theirs, ours in JAVA_CLASSES.items():
+        pattern = pattern.replace(theirs, ours)
     try:
-        return re.compile(pattern.replace(r"\p{ASCII}", r"[\x00-\x7f]"), re.DOTALL)
+        return re.compile(pattern, re.DOTALL)
     except re.error:
         return None

@@ -89,9 +89,10 @@ class TrainingRun:
             self._train(folders, script)
             self._upload(folders, root.parent)
             self._finish()
-            shutil.rmtree(root.parent, ignore_errors=True)  # a failed job's folder is kept to be looked at
+            shutil.rmtree(root.parent, ignore_errors=True)
         except JobFailed as failure:
             self._fail(str(failure))
+            shutil.rmtree(root / "input" / "data", ignore_errors=True)  # the rest is kept to be looked at
         finally:
             if not self._ended():
                 self._fail("InternalServerError: We encountered an internal error. Please try again.")

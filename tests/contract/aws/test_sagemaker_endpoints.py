@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import http.client
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -341,10 +342,8 @@ def test_endpoint_over_the_quota_is_refused(
         sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
 
 
-def test_invocation_adds_less_than_three_milliseconds(aws: StandInProcess, endpoint: str) -> None:
-    """Over what the model takes: the toy takes nothing. Kept connections, as a connector's client has them."""
-    import http.client
-
+def test_invocation_takes_less_than_three_milliseconds(aws: StandInProcess, endpoint: str) -> None:
+    """With a model that takes nothing, over a kept connection, as a connector's client has them."""
     port = int(aws.url.rpartition(":")[2])
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     headers = {"Content-Type": "application/json", "Authorization": signed_for("sagemaker")}
@@ -355,8 +354,8 @@ def test_invocation_adds_less_than_three_milliseconds(aws: StandInProcess, endpo
         connection.getresponse().read()
         seconds.append(time.perf_counter() - started)
     connection.close()
-    median_ms = sorted(seconds)[150] * 1000
-    assert median_ms < 6, f"{median_ms:.2f} ms at the median, through the stand-in and the toy server"
+    median_ms = sorted(seconds)[len(seconds) // 2] * 1000
+    assert median_ms < 3, f"{median_ms:.2f} ms at the median, n={len(seconds)}"
 
 
 def _with_status(sagemaker: Any, name: str, status: str) -> dict[str, Any] | None:
