@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from local.gateway.bodies import json_object
-from local.gateway.errors import OpenSearchError
+from local.gateway.errors import OpenSearchError, UpstreamError
 from local.gateway.rest import Answer
 from local.gateway.router import Route
 
@@ -69,12 +69,20 @@ class Pipelines:
     async def with_models(self) -> dict[str, list[dict[str, Any]]]:
         """The processors of every pipeline that needs a model, by its name; asked of the server once."""
         if self._known is None:
-            found = await self._upstream.call("GET", BASE)
+            found = await self._all()
             restored = {name: _processors(pipeline).get("processors", []) for name, pipeline in found.items()}
             self._known = {
                 name: processors for name, processors in restored.items() if any(map(needs_model, processors))
             }
         return self._known
+
+    async def _all(self) -> dict[str, Any]:
+        try:
+            return await self._upstream.call("GET", BASE)
+        except UpstreamError as error:
+            if error.status == 404:  # there is none at all
+                return {}
+            raise
 
     def forget(self) -> None:
         """Ask the server anew: its pipelines have changed."""

@@ -1,0 +1,80 @@
+"""Recorded exchanges, as the files hold them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+REMOTE = "127.0.0.1:9399"
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request and its recorded answer; `number` is its line, from 1."""
+
+    file: str
+    number: int
+    name: str
+    method: str
+    path: str
+    request: Any
+    status: int
+    content_type: str
+    response: Any
+    remote_calls: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        """How a report names it."""
+        return f"{self.file}:{self.number} {self.name}"
+
+    def same_question(self, other: Exchange) -> bool:
+        """Whether both are the same request under one name."""
+        return (self.name, self.method, self.path, self.request) == (
+            other.name,
+            other.method,
+            other.path,
+            other.request,
+        )
+
+
+def load(file: Path) -> list[Exchange]:
+    """The exchanges of one file, in order."""
+    return [_exchange(file.stem, number, json.loads(line)) for number, line in enumerate(_lines(file), 1)]
+
+
+def polls(exchanges: list[Exchange]) -> Iterator[list[Exchange]]:
+    """The exchanges, those that ask the same question again and again taken together."""
+    group: list[Exchange] = []
+    for exchange in exchanges:
+        if group and not exchange.same_question(group[0]):
+            yield group
+            group = []
+        group.append(exchange)
+    if group:
+        yield group
+
+
+def _lines(file: Path) -> list[str]:
+    return [line for line in file.read_text("utf-8").splitlines() if line.strip()]
+
+
+def _exchange(file: str, number: int, record: dict[str, Any]) -> Exchange:
+    request, response = record["request"], record["response"]
+    return Exchange(
+        file=file,
+        number=number,
+        name=record["name"],
+        method=request["method"],
+        path=request["path"],
+        request=request["body"],
+        status=response["status"],
+        content_type=response["content_type"],
+        response=response["body"],
+        remote_calls=record.get("remote_calls", []),
+    )

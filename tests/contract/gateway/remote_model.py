@@ -1,0 +1,147 @@
+"""The scripted remote model of the recordings: the same paths, the same answers, on a port of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+SLOW_SECONDS = 8.0
+Answer = tuple[int, bytes, str]
+
+
+class ScriptedModel:
+    """An HTTP server that answers by path and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self._calls: list[dict[str, Any]] = []
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+        self._stopping = threading.Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"model": self}))
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    @property
+    def address(self) -> str:
+        """`host:port`."""
+        return f"127.0.0.1:{self._server.server_port}"
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def drain(self) -> list[dict[str, Any]]:
+        """What was received since the last time."""
+        with self._lock:
+            calls, self._calls = self._calls, []
+        return calls
+
+    def received(self, call: dict[str, Any]) -> int:
+        """Remember a call; returns how many came to its path."""
+        with self._lock:
+            self._calls.append(call)
+            self._counts[call["path"]] += 1
+            return self._counts[call["path"]]
+
+    def answer(self, path: str, text: str, times: int) -> Answer | None:
+        """The answer to a call; None: hang up."""
+        try:
+            body = json.loads(text) if text else {}
+        except ValueError as error:
+            return _json(400, {"code": 400, "type": "InvalidRequest", "message": f"bad json: {error}"})
+        if path == "/slow":
+            self._stopping.wait(SLOW_SECONDS)
+            return _json(200, {"ok": True})
+        if path == "/close":
+            return None
+        if path in _FIXED:
+            return _FIXED[path]
+        if path.startswith("/err/"):
+            code = int(path.split("/")[2].split("?")[0])
+            return _json(code, {"code": code, "type": "SomeException", "message": f"remote says {code}"})
+        for prefix, script in _SCRIPTS.items():
+            if path.startswith(prefix):
+                return script(path, body, text, times)
+        return _json(200, {"echo": body}) if path == "/echo" else _json(404, {"error": "no such path"})
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One write an answer, no Nagle: two would cost the caller 40 ms a call."""
+
+    model: ScriptedModel
+    protocol_version = "HTTP/1.1"
+    wbufsize = 65536
+    disable_nagle_algorithm = True
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        self._handle()
+
+    def do_POST(self) -> None:
+        self._handle()
+
+    def _handle(self) -> None:
+        text = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode("utf-8", "replace")
+        call = {"method": self.command, "path": self.path, "headers": dict(self.headers.items()), "body": text}
+        times = self.model.received(call)
+        answer = self.model.answer(self.path, text, times)
+        if answer is None:
+            self.close_connection = True
+            return
+        status, body, content_type = answer
+        self.send_response(status)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def _json(status: int, body: Any) -> Answer:
+    return status, json.dumps(body).encode(), "application/json"
+
+
+_FIXED: dict[str, Answer] = {
+    "/empty": (200, b"", "application/json"),
+    "/text": (200, b"plain text answer", "text/plain"),
+    "/html500": (500, b"<html>oops</html>", "text/html"),
+    "/err500empty": (500, b"", "application/json"),
+}
+
+
+def _embedding(text: str) -> list[float]:
+    digest = hashlib.md5(text.encode(), usedforsecurity=False).digest()
+    return [round((byte - 127) / 128, 6) for byte in digest[:4]]
+
+
+def _texts(body: Any, name: str) -> list[str]:
+    texts = body if isinstance(body, list) else (body.get("inputs") or body.get(name) or [])
+    return [texts] if isinstance(texts, str) else texts
+
+
+def _sagemaker(path: str, body: Any, text: str, times: int) -> Answer:
+    texts = _texts(body, "input")
+    if path == "/sm_embed_fail" and any("poison" in each for each in texts):
+        return _json(424, {"code": 424, "message": "poison"})
+    vectors = [_embedding(each) for each in texts]
+    return _json(200, {"embeddings": vectors} if path == "/sm_embed_dict" else vectors)
+
+
+def _openai(path: str, body: Any, text: str, times: int) -> Answer:
+    texts = [body["input"]] if isinstance(body["input"], str) else body["input"]
+    data = [{"object": "embedding", "index": at, "embedding": _embedding(each)} for at, each in enumerate(texts)]
+    usage = {"prompt_tokens": 3, "total_tokens": 3}
+    return _json(200, {"object": "list", "data": data, "model": "fake", "usage": usage})
+
+
+_SCRIPTS = {"/sm_embed": _sagemaker, "/embed": _openai}
