@@ -130,6 +130,7 @@ with DAG(
         cleared = delete_bm25_index(plan)
         comparison = compare_models(plan, bm25_index)
         pairs >> bm25_index >> bm25 >> cleared
+        bm25_index >> cleared
         [bm25, artifact] >> comparison
 
     with TaskGroup("endpoint"):

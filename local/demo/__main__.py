@@ -111,9 +111,8 @@ def _trigger(airflow: Airflow, inputs: Inputs) -> tuple[str, str]:
 
 
 def _explain(airflow: Airflow, run_id: str) -> None:
-    note = airflow.xcom(run_id, "explain_failure", "failure") or {}
     complain("\nThe run failed.\n")
-    complain(note.get("message") or "Its tasks' logs say why.")
+    complain(airflow.xcom(run_id, "explain_failure", "explanation") or "The logs of its tasks say why.")
     complain(f"\n{airflow.run_page(run_id)}")
 
 

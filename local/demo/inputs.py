@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from opensearchpy.helpers import bulk
 
 from include.evaluation.beir import QuerySet
+from local.aws.bedrock.model_ids import QUERY_WRITER
 from local.base_model import base_model_folder
 from local.demo_corpus import read_documents, read_judged_queries
 
@@ -23,7 +24,6 @@ BUCKET = "search-models-demo"
 INDEX = "aws-api-reference"
 BASE_MODEL_URI = f"s3://{BUCKET}/base-models/all-MiniLM-L6-v2"
 ROLE = "arn:aws:iam::123456789012:role/demo"
-QUERY_WRITER = "local.extractive-query-writer"
 SMALLER_THAN_DEFAULT: dict[str, Any] = {"epochs": 1, "max_sequence_length": 64, "max_pairs": 2_000}
 
 

@@ -17,13 +17,16 @@ PROVIDERS = {
     "cohere": "Cohere",
     "deepseek": "DeepSeek",
     "google": "Google",
+    "local": "Stand-in",
     "meta": "Meta",
     "mistral": "Mistral AI",
     "openai": "OpenAI",
     "qwen": "Qwen",
     "writer": "Writer",
 }
+QUERY_WRITER = "local.extractive-query-writer"
 LISTED = {
+    QUERY_WRITER: "Extractive query writer (stand-in)",
     "amazon.nova-lite-v1:0": "Nova Lite",
     "amazon.nova-micro-v1:0": "Nova Micro",
     "amazon.nova-pro-v1:0": "Nova Pro",

@@ -18,6 +18,7 @@ from opensearch_ml.failures import failures_of
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+EXPLANATION = "explanation"
 FAILURE = "report/failure.json"
 DEPLOYED = "write_report"
 
@@ -35,7 +36,9 @@ def explain_failure() -> None:
         raise AirflowSkipException("The run went well.")
     plan = context["ti"].xcom_pull(task_ids="plan_run", key="plan")
     released = _release(context, Plan.model_validate(plan), failures) if plan else []
-    raise TerminalError(summarise(failures, released))
+    explanation = summarise(failures, released)
+    context["ti"].xcom_push(key=EXPLANATION, value=explanation)
+    raise TerminalError(explanation)
 
 
 def _release(context: Context, plan: Plan, failures: list[Failure]) -> list[str]:
