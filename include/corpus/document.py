@@ -31,6 +31,11 @@ def normalise(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+def well_formed(text: str) -> str:
+    """The text with U+FFFD for halves of surrogate pairs, which JSON lets through and no file can hold."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def words_of(text: str) -> str:
     """The words alone, by which a text is known again whatever its punctuation: normalised, between single spaces."""
     return " ".join(re.findall(r"\w+", normalise(text)))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import queue
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from include.corpus.document import Document
+from include.corpus.document import Document, well_formed
 from include.errors import RetryableError, TerminalError
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ def export_documents(
     """Every document of the index as it is at the start, in no order; texts that are missing come as `""`.
 
     A point in time is read in slices, each of which touches exactly one shard: there `_doc` is a unique, cheap sort key
-    (a slice over several shards would lose documents that tie at the end of a page).
+    (a slice over several shards would lose documents that tie at the end of a page). An alias shows what its filter
+    lets through, and nothing else.
 
     Args:
         client: of the cluster; its own retries cover throttling and restarts of a node.
@@ -42,12 +44,28 @@ def export_documents(
         RetryableError: the point in time was lost with a node: start again.
         TerminalError: the field holds something else than text.
     """
-    for concrete in sorted(client.indices.get_mapping(index=index)):
+    for concrete, seen in sorted(visible_indices(client, index).items()):
         with _point_in_time(client, concrete) as (pit_id, shards):
             parts = shards * -(-slices // shards)
             log.info("Reading %s: %d shards in %d slices, %d at a time", concrete, shards, parts, slices)
-            readers = [_read_slice(client, pit_id, part, parts, text_field, page_size) for part in range(parts)]
+            body = {**_page_body(pit_id, text_field, page_size), "query": seen}
+            readers = [_read_slice(client, body, part, parts, text_field) for part in range(parts)]
             yield from _at_the_same_time(readers, slices)
+
+
+def visible_indices(client: OpenSearch, index: str) -> dict[str, dict[str, Any]]:
+    """The indices behind a name, and for each the query that finds what the name shows of it.
+
+    Indices into which nothing was ever written are left out: they have no mapping, and cannot be sliced.
+    """
+    mappings = client.indices.get_mapping(index=index)
+    has_aliases = not mappings.keys() >= set(index.split(","))
+    shown = client.search_shards(index=index)["indices"] if has_aliases else {}
+    return {
+        concrete: shown.get(concrete, {}).get("filter", {"match_all": {}})
+        for concrete, mapping in mappings.items()
+        if mapping["mappings"]
+    }
 
 
 @contextmanager
@@ -59,16 +77,20 @@ def _point_in_time(client: OpenSearch, index: str) -> Iterator[tuple[str, int]]:
         client.delete_pit(body={"pit_id": [opened["pit_id"]]}, params={"ignore": 404})
 
 
-def _read_slice(
-    client: OpenSearch, pit_id: str, part: int, parts: int, text_field: str, page_size: int
-) -> Iterator[list[Document]]:
-    body: dict[str, Any] = {
+def _page_body(pit_id: str, text_field: str, page_size: int) -> dict[str, Any]:
+    return {
         "size": page_size,
         "pit": {"id": pit_id, "keep_alive": KEEP_ALIVE},
         "sort": ["_doc"],
         "_source": [text_field],
         "track_total_hits": False,
     }
+
+
+def _read_slice(
+    client: OpenSearch, page_body: dict[str, Any], part: int, parts: int, text_field: str
+) -> Iterator[list[Document]]:
+    body = dict(page_body)
     if parts > 1:
         body["slice"] = {"id": part, "max": parts}
     while hits := _search(client, body)["hits"]["hits"]:
@@ -86,54 +108,61 @@ def _search(client: OpenSearch, body: dict[str, Any]) -> Any:
 
 
 def text_of(source: dict[str, Any], text_field: str) -> str:
-    """The text at a dotted path of a `_source`; `""` where there is none; a list of texts joined by line ends.
+    """The text at a dotted path of a `_source`; `""` where there is none; several texts joined by line ends.
+
+    What OpenSearch takes as text is text: numbers and booleans too, and what stands in lists and nested objects.
 
     Raises:
-        TerminalError: what stands there is not text.
+        TerminalError: what stands there is an object.
     """
-    value: Any = source
-    for name in text_field.split("."):
-        if isinstance(value, dict) and text_field in value:
-            value = value[text_field]
-            break
-        value = value.get(name) if isinstance(value, dict) else None
-    if value is None:
-        return ""
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return "\n".join(value)
-    if not isinstance(value, str):
+    return well_formed("\n".join(_text(value, text_field) for value in _values_at(source, text_field)))
+
+
+def _values_at(value: Any, path: str) -> Iterator[Any]:
+    """What stands at a path, also where names hold dots themselves (`{"a.b": {"c": …}}`)."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _values_at(item, path)
+    elif not path and value is not None:
+        yield value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            if f"{path}.".startswith(f"{name}."):
+                yield from _values_at(inner, path[len(name) + 1 :])
+
+
+def _text(value: Any, text_field: str) -> str:
+    if isinstance(value, dict):
         raise TerminalError(
-            f"text_field is {text_field!r}, and a document holds {type(value).__name__} {value!r:.60} there. "
-            "Give a field that holds text."
+            f"text_field is {text_field!r}, and a document holds dict {value!r:.60} there. Give a field that holds "
+            "text."
         )
-    return value
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _at_the_same_time(readers: list[Iterator[list[Document]]], workers: int) -> Iterator[Document]:
-    """Documents of all readers as they come; at most two pages a worker wait in memory."""
-    pages: queue.Queue[list[Document] | None] = queue.Queue(maxsize=2 * workers)
+    """Documents of all readers as they come; at most two pages a worker wait in memory. The first error ends all."""
+    pages: queue.Queue[list[Document] | Future[None]] = queue.Queue(maxsize=2 * workers)
     stop = Event()
 
     def drain(reader: Iterator[list[Document]]) -> None:
-        try:
-            for page in reader:
-                if stop.is_set():
-                    return
-                pages.put(page)
-        finally:
-            pages.put(None)
+        for page in reader:
+            if stop.is_set():
+                return
+            pages.put(page)
 
     with ThreadPoolExecutor(workers, thread_name_prefix="export") as pool:
         futures = [pool.submit(drain, reader) for reader in readers]
+        for future in futures:
+            future.add_done_callback(pages.put)
         try:
             for _ in readers:
-                while (page := pages.get()) is not None:
+                while isinstance(page := pages.get(), list):
                     yield from page
-            for future in futures:
-                future.result()
+                page.result()
         finally:
             stop.set()
-            while any(not future.done() for future in futures):
+            while not all(future.cancel() or future.done() for future in futures):
                 _discard(pages)
 
 

@@ -12,12 +12,17 @@ if TYPE_CHECKING:
 
     from opensearchpy import OpenSearch
 
+MAX_HITS = 10_000
+
 
 def fetch_documents(client: OpenSearch, index: str, text_field: str, ids: Sequence[str]) -> Iterator[Document]:
-    """The documents with these ids, page by page, in no order; ids that are not there are left out."""
+    """The documents with these ids, page by page, in no order; ids that are not there are left out.
+
+    An id that several indices of an alias hold comes once for each.
+    """
     for start in range(0, len(ids), PAGE_SIZE):
         body = {
-            "size": PAGE_SIZE,
+            "size": MAX_HITS,
             "query": {"ids": {"values": list(ids[start : start + PAGE_SIZE])}},
             "_source": [text_field],
         }
