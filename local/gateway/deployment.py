@@ -8,6 +8,7 @@ a model that is not deployed brings it up in memory for itself and starts such a
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -30,15 +31,18 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # How long the steps of a deployment take (05 e400_state: DEPLOYING after 36 ms, DEPLOYED 29 ms later). Without them an
-# undeploy right after a prediction would come too late to be undone.
+# undeploy right after a prediction would come too late to be undone; so the prediction has to be over, too, unless it
+# takes long.
 START_SECONDS = 0.05
+CALL_SECONDS = 0.3
 REPORT_SECONDS = 0.03
 
 
 class _UnderWay:
-    """A deployment that is going on: when DEPLOYING stands in the index, and the work left to do."""
+    """A deployment that is going on: whether it may start, whether it is in the index, and the work left to do."""
 
     def __init__(self) -> None:
+        self.may_start = asyncio.Event()
         self.announced = asyncio.Event()
         self.work: list[asyncio.Task[None]] = []
 
@@ -62,17 +66,28 @@ class Deployment:
         """
         return await self._deploy(model_id, self._begin(model_id))
 
-    def deploy_later(self, model_id: str) -> None:
-        """Deploy after the request is answered; failures are logged and stand in the task."""
+    def deploy_later(self, model_id: str, *, after_call: bool = False) -> None:
+        """Deploy after the request is answered; failures are logged and stand in the task.
+
+        Args:
+            model_id: of the model.
+            after_call: wait a while for `call_ended`.
+        """
         under_way = self._begin(model_id)
-        work = self._deploy(model_id, under_way, START_SECONDS)
-        under_way.work.append(self._start(self._logged(model_id, work)))
+        if not after_call:
+            under_way.may_start.set()
+        under_way.work.append(self._start(self._logged(model_id, self._deploy_when_free(model_id, under_way))))
+
+    def call_ended(self, model_id: str) -> None:
+        """The prediction that started a deployment has its answer, or has failed."""
+        if model_id in self._under_way:
+            self._under_way[model_id].may_start.set()
 
     async def bring_up_for_call(self, model_id: str) -> CachedModel:
         """Bring a model up for a prediction, and start its deployment unless one is under way or done."""
         cached = self._node.models.get(model_id)
         if (cached is None or not cached.workers) and not self._is_under_way(model_id):
-            self.deploy_later(model_id)
+            self.deploy_later(model_id, after_call=True)
         if cached is None or cached.predictor is None:
             cached = await self._bring_up(model_id, await self._node.id(), for_call=True)
         return cached
@@ -123,8 +138,13 @@ class Deployment:
         under_way = self._under_way.get(model_id)
         return under_way is not None and (not under_way.work or any(not task.done() for task in under_way.work))
 
-    async def _deploy(self, model_id: str, under_way: _UnderWay, delay: float = 0) -> str:
-        await asyncio.sleep(delay)
+    async def _deploy_when_free(self, model_id: str, under_way: _UnderWay) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(under_way.may_start.wait(), CALL_SECONDS)
+        await asyncio.sleep(START_SECONDS)
+        await self._deploy(model_id, under_way)
+
+    async def _deploy(self, model_id: str, under_way: _UnderWay) -> str:
         try:
             node_id = await self._node.id()
             task_id = await self._tasks.create("DEPLOY_MODEL", is_async=True, model_id=model_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -31,9 +32,15 @@ class CachedModel:
     is_enabled: bool | None = None
     durations_ms: dict[str, deque[float]] = field(default_factory=dict)
 
-    def took(self, kind: str, milliseconds: float) -> None:
-        """Remember how long a prediction took; `kind` is the name of its statistics in the profile."""
-        self.durations_ms.setdefault(kind, deque(maxlen=MONITORED_REQUESTS)).append(milliseconds)
+    def took(self, kind: str, started: float) -> None:
+        """Remember that a prediction started then, by `perf_counter`, and ended now.
+
+        Args:
+            kind: name of its statistics in the profile.
+            started: seconds.
+        """
+        durations = self.durations_ms.setdefault(kind, deque(maxlen=MONITORED_REQUESTS))
+        durations.append((time.perf_counter() - started) * 1000)
 
     def profile(self) -> dict[str, Any]:
         """The model's entry in `/_plugins/_ml/profile`."""

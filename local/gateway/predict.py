@@ -74,19 +74,21 @@ class Predictions:
         if cached is not None and cached.is_enabled is False:
             raise refuse("model_disabled")
         self._node.requested("predict", model_id)
-        cached = await self._deployment.bring_up_for_call(model_id)
         try:
-            return await self._run(model_id, cached, dataset)
+            cached = await self._deployment.bring_up_for_call(model_id)
+            results = await self._run(cached, dataset)
         finally:
-            cached.took("predict_request_stats", (time.perf_counter() - started) * 1000)
+            self._deployment.call_ended(model_id)
+        await self._deployment.settle_if_first_call(model_id)
+        cached.took("predict_request_stats", started)
+        return results
 
-    async def _run(self, model_id: str, cached: CachedModel, dataset: Dataset) -> list[dict[str, Any]]:
+    async def _run(self, cached: CachedModel, dataset: Dataset) -> list[dict[str, Any]]:
         if cached.predictor is None:
             raise refuse("model_not_ready")
         started = time.perf_counter()
         results = await cached.predictor.predict(dataset)
-        cached.took("model_inference_stats", (time.perf_counter() - started) * 1000)
-        await self._deployment.settle_if_first_call(model_id)
+        cached.took("model_inference_stats", started)
         return results
 
     async def _check_auto_deploy(self, model_id: str) -> None:
