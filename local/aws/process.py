@@ -50,7 +50,7 @@ class Process:
                 yield line.decode(errors="replace").rstrip("\r\n")
 
     def wait(self) -> int:
-        """Its exit status; -N if signal N ended it."""
+        """Its exit status; 128 + N if signal N ended it."""
         self._reaper.join()
         return self._popen.wait()
 

@@ -37,9 +37,9 @@ def running(
     app = App(stand_in, moto)
     training_run.recover(stand_in)
     job.recover(stand_in)
+    endpoints.resume(stand_in)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, name="http")
     thread.start()
-    endpoints.resume(stand_in)
     log.info("The AWS stand-in answers at %s; its data is in %s", stand_in.url, data)
     try:
         yield stand_in

@@ -191,13 +191,12 @@ class TrainingRun:
         self._end("Failed", "Failed", "Training job failed", FailureReason=reason[:LONGEST_REASON])
 
     def _reason(self, folders: Folders, command: list[str], status: int) -> str:
-        code = status if status > 0 else 128 - status
-        end = f", exit code: {code}"
+        end = f", exit code: {status}"
         if folders.failure.exists():
             own = folders.failure.read_text(errors="replace").strip()
             return f"AlgorithmError: {own[: LONGEST_REASON - len(end) - 16]}{end}"
         end = f'"\nCommand "{" ".join(command)[:300]}"{end}'
-        start = f'AlgorithmError: ExecuteUserScriptError:\nExitCode {code}\nErrorMessage "'
+        start = f'AlgorithmError: ExecuteUserScriptError:\nExitCode {status}\nErrorMessage "'
         said = "\n".join(_from_traceback(list(self._last_lines)))
         return f"{start}{said[-(LONGEST_REASON - len(start) - len(end)) :]}{end}"
 
