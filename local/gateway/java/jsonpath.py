@@ -44,10 +44,16 @@ def read(document: str, path: str) -> Any:
         InvalidPathError: `path` uses filters or functions.
     """
     steps = list(_steps(path))
-    found = _walk(_parse(document), steps, "$")
-    if all(step.definite for step in steps):
-        return next(iter(found))
-    return list(found)
+    found = list(_walk(_parse(document), steps, "$"))
+    if not _definite(steps):
+        return found
+    if not found:
+        raise PathNotFoundError("No results for path: $" + "".join(str(step) for step in steps))
+    return found[0]
+
+
+def _definite(steps: list[_Step]) -> bool:
+    return all(step.definite for step in steps)
 
 
 def _parse(document: str) -> Any:
@@ -62,18 +68,27 @@ class _Step:
 
     def __init__(self, kind: str, argument: str, *, deep: bool) -> None:
         self.kind = kind
-        self.keys = [key[1:-1] for key in re.findall(r"'[^']*'|\"[^\"]*\"", argument)] if kind == "keys" else [argument]
+        self.keys = re.findall(r"['\"](.*?)['\"]", argument) if kind == "keys" else [argument]
         self.indices = [int(index) for index in argument.split(",")] if kind == "indices" else []
         self.slice = (
-            slice(*(int(end) if end.strip() else None for end in argument.split(":")))
-            if ":" in argument and kind == "slice"
-            else None
+            slice(*(int(end) if end.strip() else None for end in argument.split(":"))) if kind == "slice" else None
         )
         self.deep = deep
         many = kind in ("star", "wild", "slice") or len(self.keys) > 1 or len(self.indices) > 1
         self.definite = not deep and not many
+        # Whether every step before this one is definite, and whether none follows.
+        self.certain = True
+        self.last = False
+
+    def __str__(self) -> str:
+        return f"['{self.keys[0]}']" if self.kind in ("name", "keys") else f"[{self.keys[0]}]"
 
     def select(self, node: Any, trail: str) -> Iterator[tuple[Any, str]]:
+        """The children that the step selects, each with its path.
+
+        Raises:
+            PathNotFoundError: the node cannot have such children, or a step that others follow finds none.
+        """
         if self.kind in ("name", "keys"):
             yield from self._properties(node, trail)
         elif self.kind in ("star", "wild"):
@@ -82,36 +97,41 @@ class _Step:
             yield from self._elements(node, trail)
 
     def _properties(self, node: Any, trail: str) -> Iterator[tuple[Any, str]]:
+        if not isinstance(node, dict):
+            if self.certain and not self.deep:
+                raise PathNotFoundError(_not_an_object(node, self, trail))
+            return
         for key in self.keys:
-            if isinstance(node, dict) and key in node:
+            if key in node:
                 yield node[key], f"{trail}['{key}']"
-            elif self.definite:
-                raise PathNotFoundError(_missing(node, key, trail))
+            elif self.certain and self.definite and not self.last:
+                raise PathNotFoundError(f"Missing property in path {trail}['{key}']")
 
     def _elements(self, node: Any, trail: str) -> Iterator[tuple[Any, str]]:
         if not isinstance(node, list):
-            if self.definite:
-                raise PathNotFoundError(_not_an_array(node, trail))
+            if self.certain and not self.deep:
+                raise PathNotFoundError(_not_an_array(node, self, trail))
             return
         chosen = range(len(node))[self.slice] if self.slice else self.indices
         for index in chosen:
             if -len(node) <= index < len(node):
                 yield node[index], f"{trail}[{index}]"
-            elif self.definite:
-                raise PathNotFoundError(f"No results for path: {trail}[{index}]")
 
 
 def _steps(path: str) -> Iterator[_Step]:
     if not path.startswith("$"):
         path = f"$.{path}"
-    at = 1
+    at, certain = 1, True
     while at < len(path):
         matched = _TOKEN.match(path, at)
         if matched is None or matched.end() == at:
             raise InvalidPathError(f"Could not parse token starting at position {at}. Expected ?, ', 0-9, * ")
         kind = str(matched.lastgroup)
-        yield _Step(kind, matched.group(kind), deep=matched.group("deep") is not None)
         at = matched.end()
+        step = _Step(kind, matched.group(kind).strip(), deep=matched.group("deep") is not None)
+        step.certain, step.last = certain, at == len(path)
+        certain = certain and step.definite
+        yield step
 
 
 def _walk(node: Any, steps: list[_Step], trail: str) -> Iterator[Any]:
@@ -138,17 +158,17 @@ def _descendants(node: Any, trail: str) -> Iterator[tuple[Any, str]]:
         yield from _descendants(child, child_trail)
 
 
-def _missing(node: Any, key: str, trail: str) -> str:
-    if isinstance(node, dict):
-        return f"Missing property in path {trail}['{key}']"
+def _not_an_object(node: Any, step: _Step, trail: str) -> str:
     return (
-        f"Expected to find an object with property ['{key}'] in path {trail} but found '{_java_class(node)}'. "
+        f"Expected to find an object with property {step} in path {trail} but found '{_java_class(node)}'. "
         f"This is not a json object according to the JsonProvider: '{_PROVIDER}'."
     )
 
 
-def _not_an_array(node: Any, trail: str) -> str:
-    return f"Filter: [0] can only be applied to arrays. Current context is: {json.dumps(node)} in path {trail}"
+def _not_an_array(node: Any, step: _Step, trail: str) -> str:
+    if node is None:
+        return f"The path {trail} is null"
+    return f"Filter: {step} can only be applied to arrays. Current context is: {json.dumps(node)}"
 
 
 def _java_class(node: Any) -> str:
