@@ -8,6 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 S3Uri = Annotated[str, StringConstraints(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?$")]
 RoleArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$")]
+# Whatever OpenSearch takes, several names and patterns too; not "..", which in a URL means all indices.
+IndexName = Annotated[
+    str, StringConstraints(pattern=r"""^[^\s/\\?"<>|#]*[^\s/\\?"<>|#.][^\s/\\?"<>|#]*$""", max_length=1_000)
+]
 InstanceType = Annotated[str, StringConstraints(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
 
 
@@ -36,11 +40,13 @@ class CorpusSettings(PhaseSettings):
     opensearch_conn_id: str = Field(
         "opensearch_default",
         min_length=1,
-        description="Airflow connection with the credentials of the cluster: login and password, or none and `extra` "
-        '`{"aws_conn_id": …, "region": …}` for Amazon OpenSearch Service.',
+        description="Airflow connection with the credentials of the cluster: login and password. Without them, "
+        "requests to Amazon OpenSearch Service are signed with `aws_conn_id`; to other clusters they go without.",
     )
-    index_name: str | None = Field(
-        None, min_length=1, description="Index (or alias) with the documents. For input_type `opensearch`."
+    index_name: IndexName | None = Field(
+        None,
+        examples=["articles"],
+        description="Index (or alias) with the documents. For input_type `opensearch`.",
     )
     text_field: str = Field(
         "text", min_length=1, description="Field with the document's text; a dotted path for an inner field."

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 from typing import TYPE_CHECKING, Any
 
 from include.errors import TerminalError
-from include.layout import split_uri
-from include.storage import list_uris
+from include.storage import list_uris, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,23 +93,22 @@ def _dimension_on_s3(s3: S3Client, uri: str) -> int | None:
     names = {found.removeprefix(uri.rstrip("/") + "/") for found in list_uris(s3, uri)}
     if uri.endswith(".tar.gz") and names:
         return None
-    if not {"modules.json", "config.json"} <= names:
+    if not ("modules.json" in names and any(name.endswith("config.json") for name in names)):
         raise TerminalError(
             f"base_model_id is {uri!r}, and there is no sentence-transformers model: modules.json and config.json are "
             f"expected. There is: {', '.join(sorted(names)[:10]) or 'nothing'}."
         )
-
-    def read(name: str) -> Any:
-        bucket, key = split_uri(f"{uri.rstrip('/')}/{name}")
-        return json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
-
-    return _dimension(read)
+    return _dimension(lambda name: read_json(s3, f"{uri.rstrip('/')}/{name}") if name in names else {})
 
 
 def _dimension(read: Callable[[str], Any]) -> int | None:
     """Of the last module that changes it: a dense layer, else the transformer's hidden size."""
-    for module in reversed(read("modules.json")):
-        if module["type"].endswith(".Dense"):
-            return int(read(f"{module['path']}/config.json")["out_features"])
-    hidden = read("config.json").get("hidden_size")
-    return int(hidden) if hidden else None
+    try:
+        modules = read("modules.json")
+        for module in reversed(modules):
+            if module["type"].endswith(".Dense"):
+                return int(read(f"{module['path']}/config.json")["out_features"])
+        return int(read(f"{modules[0]['path']}/config.json".lstrip("/"))["hidden_size"])
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        log.warning("The model's configuration does not say its dimension (%r); the training job will see.", error)
+        return None

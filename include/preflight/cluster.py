@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from include.errors import TerminalError
+from include.retryable import is_retryable
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
@@ -22,20 +23,33 @@ def check_cluster(client: OpenSearch, endpoint: str) -> str:
     Raises:
         TerminalError: nothing answers there, the credentials are refused, or ML Commons is missing.
     """
+    version = _version_of(_answer(client, endpoint))
+    if version is None:
+        raise TerminalError(
+            f"opensearch_endpoint is {endpoint!r}, and what answers there is not OpenSearch. Check the port."
+        )
+    _check_ml_commons(client, endpoint)
+    return version
+
+
+def _answer(client: OpenSearch, endpoint: str) -> Any:
+    """What the cluster says of itself, None if that cannot be read."""
     from opensearchpy.exceptions import (
         AuthenticationException,
         AuthorizationException,
         ConnectionError,
+        SerializationError,
         SSLError,
         TransportError,
     )
 
     try:
-        version = str(client.info()["version"]["number"])
+        return client.info()
     except SSLError as error:
         raise TerminalError(
-            f"opensearch_endpoint is {endpoint!r}, and its certificate is not trusted: {error.error}. Give the "
-            'certificate authority in the connection\'s extra, {"ca_certs": "/path/to/ca.pem"}.'
+            f"opensearch_endpoint is {endpoint!r}, and TLS fails: {error.error}. If the server speaks plain HTTP, "
+            "begin the URL with http://; if its certificate is of your own authority, give that in the connection's "
+            'extra, {"ca_certs": "/path/to/ca.pem"}.'
         ) from error
     except ConnectionError as error:
         raise TerminalError(
@@ -48,12 +62,18 @@ def check_cluster(client: OpenSearch, endpoint: str) -> str:
             f"({error.status_code}). Check login and password of the connection, or the role mapped to the AWS "
             "identity."
         ) from error
-    except (TransportError, KeyError, TypeError) as error:
-        raise TerminalError(
-            f"opensearch_endpoint is {endpoint!r}, and what answers there is not OpenSearch: {error}. Check the port."
-        ) from error
-    _check_ml_commons(client, endpoint)
-    return version
+    except TransportError as error:
+        if is_retryable(error):
+            raise
+        return None
+    except SerializationError:
+        return None
+
+
+def _version_of(answer: Any) -> str | None:
+    version = answer.get("version") if isinstance(answer, dict) else None
+    number = version.get("number") if isinstance(version, dict) else None
+    return None if number is None else str(number)
 
 
 def _check_ml_commons(client: OpenSearch, endpoint: str) -> None:
@@ -67,6 +87,8 @@ def _check_ml_commons(client: OpenSearch, endpoint: str) -> None:
             "ml_full_access, or to one that may create connectors and register and deploy models."
         ) from error
     except TransportError as error:
+        if is_retryable(error):
+            raise
         raise TerminalError(
             f"The cluster at {endpoint!r} has no ML Commons plugin ({error.error}). The model cannot be deployed there."
         ) from error
@@ -87,14 +109,22 @@ def check_trusted_endpoint(client: OpenSearch, url: str) -> None:
         return
     for level in ("transient", "persistent", "defaults"):
         trusted = answer.get(level, {}).get(TRUSTED_ENDPOINTS)
-        if trusted:
+        if trusted is not None:
             _check_match(url, trusted)
             return
 
 
 def _check_match(url: str, trusted: list[str]) -> None:
-    if not any(re.match(expression, url) for expression in trusted):
+    if not any(_matches(expression, url) for expression in trusted):
         raise TerminalError(
-            f"The cluster does not let connectors call {url!r}. Add an expression that matches it to the cluster "
-            f"setting {TRUSTED_ENDPOINTS}; it has: {', '.join(trusted)}."
+            f"The cluster does not let connectors call {url!r}. Add an expression that matches all of it to the "
+            f"cluster setting {TRUSTED_ENDPOINTS}; it has: {', '.join(trusted) or 'none'}."
         )
+
+
+def _matches(expression: str, url: str) -> bool:
+    """As ML Commons matches: the whole URL. What only Java can read is given the benefit of the doubt."""
+    try:
+        return re.fullmatch(expression, url) is not None
+    except re.error:
+        return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any
 
-from include.corpus.export import text_of
+from include.corpus.export import text_of, visible_indices
 from include.errors import TerminalError
 from include.queries.records import MIN_RECORDS
 
@@ -23,18 +23,33 @@ def check_index(client: OpenSearch, index: str, text_field: str) -> int:
     Raises:
         TerminalError: no such index, no permission, no such field, another type than text, or too few documents.
     """
-    from opensearchpy.exceptions import AuthorizationException, NotFoundError
+    from opensearchpy.exceptions import AuthorizationException, NotFoundError, RequestError
 
     try:
         mappings = client.indices.get_mapping(index=index)
         count = int(client.count(index=index)["count"])
+        visible_indices(client, index)
     except NotFoundError as error:
         raise TerminalError(_missing_index(client, index)) from error
+    except RequestError as error:
+        raise TerminalError(
+            f"index_name is {index!r}, and it cannot be read: {error}. Correct the name, or open the index."
+        ) from error
     except AuthorizationException as error:
         raise TerminalError(
             f"index_name is {index!r}, and the user of the connection may not read it: {error.info}. Allow "
-            "indices:data/read/search, indices:data/read/point_in_time/create and indices:admin/mappings/get on it."
+            "indices:data/read/search, indices:data/read/point_in_time/create and indices:admin/mappings/get on it, "
+            "and for an alias indices:admin/shards/search_shards."
         ) from error
+    if not mappings:
+        raise TerminalError(_missing_index(client, index))
+    _check_count(index, count)
+    _check_source(index, mappings)
+    _check_field(client, index, text_field, mappings)
+    return count
+
+
+def _check_count(index: str, count: int) -> None:
     if count == 0:
         raise TerminalError(f"index_name is {index!r}, and it is empty. Index the documents first.")
     if count < MIN_RECORDS:
@@ -42,8 +57,15 @@ def check_index(client: OpenSearch, index: str, text_field: str) -> int:
             f"index_name is {index!r}, and it holds {count} documents: a corpus too small to train on. Bedrock batch "
             f"inference takes at least {MIN_RECORDS}."
         )
-    _check_field(client, index, text_field, mappings)
-    return count
+
+
+def _check_source(index: str, mappings: dict[str, Any]) -> None:
+    for concrete, mapping in mappings.items():
+        if mapping["mappings"].get("_source", {}).get("enabled") is False:
+            raise TerminalError(
+                f"index_name is {index!r}, and {concrete!r} keeps no _source: its texts cannot be read back. Give an "
+                "index that does, or the documents as JSONL (input_type 's3')."
+            )
 
 
 def _check_field(client: OpenSearch, index: str, text_field: str, mappings: dict[str, Any]) -> None:
@@ -54,7 +76,7 @@ def _check_field(client: OpenSearch, index: str, text_field: str, mappings: dict
     elif kind not in TEXT_TYPES:
         raise TerminalError(
             f"text_field is {text_field!r}, which is of type {kind} in {index!r}. Give a field that holds text: "
-            f"{_offer(text_field, [name for name, kind in types.items() if kind in TEXT_TYPES])}."
+            f"{_offer(text_field, [name for name, kind in types.items() if kind in TEXT_TYPES])}"
         )
 
 
@@ -63,7 +85,7 @@ def _check_unmapped_field(client: OpenSearch, index: str, text_field: str, texts
     if not any(text_of(hit.get("_source", {}), text_field) for hit in hits):
         raise TerminalError(
             f"text_field is {text_field!r}, and the documents of {index!r} have no such field. "
-            f"Fields that hold text: {_offer(text_field, texts)}."
+            f"Fields that hold text: {_offer(text_field, texts)}"
         )
 
 
@@ -75,8 +97,8 @@ def _fields(mapping: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, st
 
 def _offer(wanted: str, names: list[str]) -> str:
     close = difflib.get_close_matches(wanted, names, n=1)
-    listed = ", ".join(names[:20]) or "none"
-    return f"{listed}. Did you mean '{close[0]}'?".rstrip("?") + "?" if close else listed
+    listed = ", ".join(sorted(names)[:20]) or "none"
+    return f"{listed}. Did you mean '{close[0]}'?" if close else f"{listed}."
 
 
 def _missing_index(client: OpenSearch, index: str) -> str:
@@ -87,4 +109,4 @@ def _missing_index(client: OpenSearch, index: str) -> str:
     except TransportError:
         names = []
     offered = [name for name in names if not name.startswith(".")]
-    return f"index_name is {index!r}, and the cluster has no such index. It has: {_offer(index, offered)}."
+    return f"index_name is {index!r}, and the cluster has no such index. It has: {_offer(index, offered)}"
