@@ -1,0 +1,87 @@
+"""The tuned model behind the endpoint."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+# The model comes with the container, so nothing is fetched at start-up. Read when Hugging Face's code is imported.
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+# Threads that wait for each other sleep instead of spinning: measured on 2 cores that others use too, a quarter of the
+# CPU time. Read when torch is imported.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+import transformers
+from sentence_transformers import SentenceTransformer
+
+from .batches import length_sorted_batches
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+# Padded tokens of one forward pass. More fill a CPU's caches and are slower; a GPU wants more.
+BATCH_TOKENS = {"cpu": 2_048, "cuda": 65_536}
+
+
+class Encoder:
+    """Texts into unit-length vectors; safe to call from several threads."""
+
+    def __init__(self, folder: Path, batch_tokens: int | None = None) -> None:
+        """Loads the model.
+
+        Args:
+            folder: root of model.tar.gz, unpacked.
+            batch_tokens: padded tokens of one forward pass; sets memory and speed, not the result.
+        """
+        transformers.utils.logging.disable_progress_bar()
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        torch.set_num_threads(_cores())
+        self._model = SentenceTransformer(str(folder), device=device, local_files_only=True, trust_remote_code=False)
+        self._model.eval()
+        self._batch_tokens = batch_tokens or BATCH_TOKENS[device]
+        # Held for one batch at a time: the tokenizer is not thread safe, one forward pass keeps all cores busy, and a
+        # request of one text need not wait for all of a large one.
+        self._lock = threading.Lock()
+
+    @property
+    def dimension(self) -> int:
+        """Components of a vector."""
+        return int(self._model.get_embedding_dimension() or 0)
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Unit-length embeddings, one row a text, in the order given.
+
+        Args:
+            texts: any number; what is longer than the model was trained on is cut.
+
+        Returns:
+            float32, shape (len(texts), dimension).
+        """
+        embeddings = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for batch in length_sorted_batches(self._lengths(texts), self._batch_tokens):
+            with self._lock:
+                rows = self._model.encode(
+                    [texts[index] for index in batch],
+                    batch_size=len(batch),
+                    show_progress_bar=False,
+                    normalize_embeddings=True,
+                )
+            embeddings[batch] = rows
+        return embeddings
+
+    def _lengths(self, texts: Sequence[str]) -> list[int]:
+        if not texts:
+            return []
+        with self._lock:
+            tokens = self._model.tokenizer(list(texts), truncation=True, max_length=self._model.max_seq_length)
+        return [len(ids) for ids in tokens["input_ids"]]
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

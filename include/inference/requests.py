@@ -1,0 +1,109 @@
+"""The request that an endpoint reads and the answer that it gives."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from .errors import RequestError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+JSON = "application/json"
+# Finer than float32 in a unit vector's larger components, and half the body that all its digits would make.
+DECIMALS = 8
+_VALID = 'Valid: {"inputs": ["a text", ...]} or {"inputs": "a text"}.'
+
+
+def read_texts(body: str | bytes | bytearray, content_type: str, max_inputs: int) -> list[str]:
+    """The texts of a request, in its order.
+
+    `inputs` is a list of texts, one text, or a list written as a JSON string: so ML Commons passes some parameters.
+
+    Args:
+        body: the request as it came.
+        content_type: its media type; parameters such as a charset are ignored.
+        max_inputs: most texts a request may have.
+
+    Raises:
+        RequestError: 415 for another media type, 413 for too many texts, 400 for everything else that is wrong.
+    """
+    if _media_type(content_type) != JSON:
+        raise RequestError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Content-Type is {content_type!r}. Valid: {JSON}.")
+    texts = _texts(_inputs(body))
+    if len(texts) > max_inputs:
+        raise RequestError(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            f"inputs has {len(texts)} texts. Valid: at most {max_inputs}. Send them in several requests.",
+        )
+    return texts
+
+
+def write_embeddings(embeddings: np.ndarray, accept: str) -> tuple[str, str]:
+    """The body `{"embeddings": [[...], ...]}` and its media type.
+
+    Raises:
+        RequestError: 406 if the client accepts no JSON.
+    """
+    check_accept(accept)
+    rows = embeddings.astype("float64").round(DECIMALS).tolist()
+    return json.dumps({"embeddings": rows}, separators=(",", ":")), JSON
+
+
+def check_accept(accept: str) -> None:
+    """Refuses a client that takes no JSON; an empty `accept` takes everything.
+
+    Raises:
+        RequestError: 406.
+    """
+    ranges = {_media_type(part) for part in accept.split(",")} - {""}
+    if ranges and not ranges & {JSON, "application/*", "*/*"}:
+        raise RequestError(HTTPStatus.NOT_ACCEPTABLE, f"Accept is {accept!r}. Valid: {JSON}.")
+
+
+def _inputs(body: str | bytes | bytearray) -> Any:
+    try:
+        request = json.loads(body)
+    except ValueError as error:
+        raise RequestError(HTTPStatus.BAD_REQUEST, f"The body is not JSON ({error}). {_VALID}") from error
+    if not isinstance(request, dict):
+        raise RequestError(HTTPStatus.BAD_REQUEST, f"The body is a JSON {_kind(request)}. {_VALID}")
+    if "inputs" not in request:
+        raise RequestError(HTTPStatus.BAD_REQUEST, f"The body has no inputs, only {sorted(request)}. {_VALID}")
+    return request["inputs"]
+
+
+def _texts(inputs: Any) -> list[str]:
+    if isinstance(inputs, str):
+        written = _written_list(inputs)
+        return [inputs] if written is None else written
+    if not isinstance(inputs, list):
+        raise RequestError(HTTPStatus.BAD_REQUEST, f"inputs is a JSON {_kind(inputs)}. {_VALID}")
+    for index, item in enumerate(inputs):
+        if not isinstance(item, str):
+            raise RequestError(HTTPStatus.BAD_REQUEST, f"inputs[{index}] is a JSON {_kind(item)}, no text. {_VALID}")
+    return inputs
+
+
+def _written_list(text: str) -> list[str] | None:
+    """The texts of a JSON list in a string; None for a string that is a text itself, though it start with a bracket."""
+    if not text.lstrip().startswith("["):
+        return None
+    try:
+        items = json.loads(text)
+    except ValueError:
+        return None
+    return items if isinstance(items, list) and all(isinstance(item, str) for item in items) else None
+
+
+def _kind(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else "boolean"
+    names: dict[type, str] = {dict: "object", list: "list", str: "string"}
+    return names.get(type(value), "number")
+
+
+def _media_type(header: str) -> str:
+    return header.partition(";")[0].strip().lower()

@@ -1,0 +1,110 @@
+"""The model that is tuned: found, checked and loaded."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from huggingface_hub import snapshot_download  # type: ignore[import-not-found]
+from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError  # type: ignore[import-not-found]
+from sentence_transformers import SentenceTransformer
+
+from .errors import TrainingError
+
+if TYPE_CHECKING:
+    from .parameters import Parameters
+
+# What a model is made of; leaves out pickles and the exports to other runtimes.
+FILES = ("*.json", "*.safetensors", "*.txt", "*.model", "README.md")
+OTHER_RUNTIMES = ("onnx/*", "openvino/*")
+
+
+@dataclasses.dataclass(frozen=True)
+class BaseModel:
+    """A loaded base model and what identifies it."""
+
+    model: SentenceTransformer
+    model_id: str
+    weights_sha256: str
+    dimension: int
+
+
+def load_base_model(parameters: Parameters, channel: Path | None, device: str) -> BaseModel:
+    """The base model, checked against the parameters before anything is computed with it.
+
+    Args:
+        parameters: which model, its expected dimension, the sequence length it shall read.
+        channel: folder of the channel base_model; None downloads `base_model_id` from Hugging Face.
+        device: `cpu` or `cuda`.
+
+    Raises:
+        TrainingError: no model there, no safetensors weights, another embedding dimension than asked for, or a sequence
+            length that the model has no positions for.
+    """
+    folder = _download(parameters.base_model_id) if channel is None else _unpacked(channel)
+    weights = sorted(folder.glob("*.safetensors"))
+    if not weights or not (folder / "config.json").is_file():
+        raise TrainingError(
+            f"The base model in {folder} has no config.json or no *.safetensors. Valid: a sentence-transformers model "
+            "saved with safetensors; pickled weights are never loaded. Save it with a current sentence-transformers."
+        )
+    model = SentenceTransformer(str(folder), device=device, local_files_only=True, trust_remote_code=False)
+    dimension = model.get_embedding_dimension()
+    _check_dimension(parameters, dimension)
+    _check_length(parameters, model)
+    model.max_seq_length = parameters.max_sequence_length
+    return BaseModel(model, parameters.base_model_id, _sha256(weights), int(dimension or 0))
+
+
+def _check_dimension(parameters: Parameters, dimension: int | None) -> None:
+    if parameters.embedding_dimension not in (None, dimension):
+        raise TrainingError(
+            f"embedding_dimension is {parameters.embedding_dimension}, but {parameters.base_model_id} has {dimension}. "
+            f"Valid: {dimension}. Leave embedding_dimension empty or choose another base model."
+        )
+
+
+def _check_length(parameters: Parameters, model: SentenceTransformer) -> None:
+    positions = getattr(getattr(model[0].auto_model, "config", None), "max_position_embeddings", None)
+    if positions is not None and parameters.max_sequence_length > positions:
+        raise TrainingError(
+            f"max_sequence_length is {parameters.max_sequence_length}, but {parameters.base_model_id} has {positions} "
+            f"positions. Valid: 8 to {positions}. Lower it or choose a base model with a longer context."
+        )
+
+
+def _download(base_model_id: str) -> Path:
+    name, _, revision = base_model_id.partition("@")
+    try:
+        folder = snapshot_download(
+            name, revision=revision or None, allow_patterns=FILES, ignore_patterns=OTHER_RUNTIMES
+        )
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
+        raise TrainingError(
+            f"base_model_id {base_model_id!r} could not be had from Hugging Face ({type(error).__name__}). Check the "
+            "id, or give the model as channel base_model if the container has no way out."
+        ) from error
+    return Path(folder)
+
+
+def _unpacked(channel: Path) -> Path:
+    archive = channel / "model.tar.gz"
+    if (channel / "config.json").is_file() or not archive.is_file():
+        return channel
+    folder = Path(tempfile.mkdtemp(prefix="base-model-"))
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder, filter="data")
+    return folder
+
+
+def _sha256(weights: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in weights:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()

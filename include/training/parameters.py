@@ -1,0 +1,154 @@
+"""The hyperparameters of a training job, from the command line and `SM_HP_*`, checked before anything runs."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from .errors import TrainingError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+MODEL_TYPES = ("dense",)
+PRECISIONS = ("auto", "fp32", "bf16", "fp16")
+
+
+@dataclasses.dataclass(frozen=True)
+class Parameters:
+    """What is trained and how; the names are those of the job's hyperparameters.
+
+    Attributes:
+        model_type: what kind of model; `dense` gives one vector a text.
+        base_model_id: Hugging Face id, with `@revision` to pin it; only a label if the channel base_model is there.
+        epochs: passes over the pairs.
+        batch_size: pairs a step; each pair has the other documents of its batch as negatives.
+        learning_rate: peak of the linear schedule.
+        max_sequence_length: tokens of a text that the model reads, in training, evaluation and serving alike.
+        warmup_ratio: share of the steps in which the learning rate rises.
+        seed: of everything drawn: pairs, batches, masks, dropout.
+        embedding_dimension: must equal the base model's when given.
+        max_pairs: most pairs to train on, drawn with the seed; all when not given.
+        precision: of the forward passes; `auto` takes what the hardware does fast.
+        query_mask_probability: how often the words that a query was copied from are hidden from its document.
+        freeze_embeddings: leaves the base model's word and position embeddings as they are.
+        model_name: name on the model card.
+        run: name of the run, on the model card.
+    """
+
+    model_type: str = "dense"
+    base_model_id: str = "BAAI/bge-base-en-v1.5"
+    epochs: int = 3
+    batch_size: int = 32
+    learning_rate: float = 2e-5
+    max_sequence_length: int = 512
+    warmup_ratio: float = 0.1
+    seed: int = 42
+    embedding_dimension: int | None = None
+    max_pairs: int | None = None
+    precision: str = "auto"
+    query_mask_probability: float = 0.8
+    freeze_embeddings: bool = False
+    model_name: str = "model"
+    run: str = ""
+
+
+def read_parameters(arguments: Sequence[str], environment: Mapping[str, str]) -> Parameters:
+    """The hyperparameters given; the command line wins over `SM_HP_*`, and an empty value means the default.
+
+    Args:
+        arguments: `--name value` pairs, as SageMaker's script mode passes hyperparameters.
+        environment: where `SM_HP_NAME` variables are looked for.
+
+    Raises:
+        TrainingError: an unknown name, or a value out of range; the message says what is valid.
+    """
+    given = _from_environment(environment) | _from_arguments(arguments)
+    return Parameters(**{name: _CHECKS[name](name, text) for name, text in given.items() if text.strip()})
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise TrainingError(f"Hyperparameters: {message}. Valid names: {', '.join(_CHECKS)}. Correct the training job.")
+
+
+def _from_arguments(arguments: Sequence[str]) -> dict[str, str]:
+    parser = _Parser(prog="train.py", allow_abbrev=False, argument_default=argparse.SUPPRESS)
+    for name in _CHECKS:
+        parser.add_argument(f"--{name}")
+    return vars(parser.parse_args(list(arguments)))
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: environment[f"SM_HP_{name.upper()}"] for name in _CHECKS if f"SM_HP_{name.upper()}" in environment}
+
+
+def _invalid(name: str, text: str, valid: str) -> TrainingError:
+    return TrainingError(f"{name} is {text!r}. Valid: {valid}. Correct the hyperparameter and start the job again.")
+
+
+def _text(_name: str, text: str) -> str:
+    return text.strip()
+
+
+def _flag(name: str, text: str) -> bool:
+    value = {"true": True, "1": True, "false": False, "0": False}.get(text.strip().lower())
+    if value is None:
+        raise _invalid(name, text, "true, false")
+    return value
+
+
+def _one_of(*values: str) -> Callable[[str, str], str]:
+    def check(name: str, text: str) -> str:
+        if text.strip() not in values:
+            raise _invalid(name, text, ", ".join(values))
+        return text.strip()
+
+    return check
+
+
+def _whole(least: int, most: int) -> Callable[[str, str], int]:
+    def check(name: str, text: str) -> int:
+        value = _number(int, text)
+        if value is None or not least <= value <= most:
+            raise _invalid(name, text, f"a whole number from {least} to {most}")
+        return int(value)
+
+    return check
+
+
+def _between(least: float, most: float) -> Callable[[str, str], float]:
+    def check(name: str, text: str) -> float:
+        value = _number(float, text)
+        if value is None or not least <= value <= most:
+            raise _invalid(name, text, f"a number from {least} to {most}")
+        return value
+
+    return check
+
+
+def _number(kind: type[int] | type[float], text: str) -> float | None:
+    try:
+        return kind(text)
+    except ValueError:
+        return None
+
+
+_CHECKS: dict[str, Callable[[str, str], Any]] = {
+    "model_type": _one_of(*MODEL_TYPES),
+    "base_model_id": _text,
+    "epochs": _whole(1, 100),
+    "batch_size": _whole(2, 4096),
+    "learning_rate": _between(1e-8, 1e-1),
+    "max_sequence_length": _whole(8, 32_768),
+    "warmup_ratio": _between(0.0, 0.99),
+    "seed": _whole(0, 2**31 - 1),
+    "embedding_dimension": _whole(1, 65_536),
+    "max_pairs": _whole(2, 10**9),
+    "precision": _one_of(*PRECISIONS),
+    "query_mask_probability": _between(0.0, 1.0),
+    "freeze_embeddings": _flag,
+    "model_name": _text,
+    "run": _text,
+}
