@@ -6,6 +6,9 @@ import json
 import logging
 from typing import TYPE_CHECKING, Any
 
+from include.errors import RetryableError, TerminalError
+from include.retryable import RETRYABLE_STATUS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -20,6 +23,8 @@ ANALYZER = "english"
 FALLBACK_ANALYZER = "standard"
 DEPTH = 100
 SEARCHES_A_REQUEST = 100
+# A search takes 1,024 words (indices.query.bool.max_clause_count), and a word may be one character.
+MAX_QUERY_CHARACTERS = 1_000
 
 
 def index_name_of(run_name: str) -> str:
@@ -63,13 +68,21 @@ def delete_index(client: OpenSearch, index: str) -> None:
 
 
 def search_bm25(client: OpenSearch, index: str, queries: dict[str, str]) -> Run:
-    """The best documents of each query, at most 100, with their BM25 scores."""
+    """The best documents of each query, at most 100, with their BM25 scores.
+
+    Raises:
+        RetryableError: the cluster could not answer one of them now.
+        TerminalError: it cannot answer one of them.
+    """
     run: Run = {}
     for names in _chunks(list(queries), SEARCHES_A_REQUEST):
         lines = (line for name in names for line in ({}, _search_body(queries[name])))
         body = "".join(json.dumps(line) + "\n" for line in lines)
         answers = client.msearch(index=index, body=body)["responses"]
         for name, answer in zip(names, answers, strict=True):
+            if "error" in answer:
+                error = RetryableError if answer["status"] in RETRYABLE_STATUS else TerminalError
+                raise error(f"BM25 cannot search for {queries[name]!r:.80}: {answer['error']['reason']}")
             run[name] = {hit["_id"]: hit["_score"] for hit in answer["hits"]["hits"]}
     return run
 
@@ -82,7 +95,7 @@ def _index_body(analyzer: str) -> dict[str, Any]:
 
 
 def _search_body(query: str) -> dict[str, Any]:
-    return {"size": DEPTH, "_source": False, "query": {"match": {"text": query}}}
+    return {"size": DEPTH, "_source": False, "query": {"match": {"text": query[:MAX_QUERY_CHARACTERS]}}}
 
 
 def _chunks(items: list[str], size: int) -> Iterator[list[str]]:
