@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from include.corpus.document import normalise
+from include.corpus.document import normalise, well_formed
 from include.errors import TerminalError
 
 if TYPE_CHECKING:
@@ -32,11 +34,11 @@ class QuerySet:
             yield json.dumps({"_id": query_id, "text": text}, ensure_ascii=False) + "\n"
 
     def qrel_lines(self) -> Iterator[str]:
-        """Lines of `qrels/test.tsv`, the header first."""
-        yield "\t".join(HEADER) + "\n"
+        """Lines of `qrels/test.tsv`, the header first; ids that hold tabs, line ends or quotes are quoted."""
+        yield _tsv_line(HEADER)
         for query_id, judged in self.qrels.items():
             for document_id, score in judged.items():
-                yield f"{query_id}\t{document_id}\t{score}\n"
+                yield _tsv_line([query_id, document_id, str(score)])
 
     def document_ids(self) -> frozenset[str]:
         """Ids of all judged documents."""
@@ -51,10 +53,8 @@ def read_query_set(query_lines: Iterable[str], qrel_lines: Iterable[str]) -> Que
     """
     queries = dict(_parse_query(line, number) for number, line in enumerate(query_lines, 1) if line.strip())
     qrels: Qrels = {}
-    for number, line in enumerate(qrel_lines, start=1):
-        if line.strip() and line.split() != HEADER:
-            query_id, document_id, score = _parse_qrel(line, number)
-            qrels.setdefault(query_id, {})[document_id] = score
+    for query_id, document_id, score in _parse_qrels(qrel_lines):
+        qrels.setdefault(query_id, {})[document_id] = score
     usable = [query_id for query_id in queries if any(score > 0 for score in qrels.get(query_id, {}).values())]
     if not usable:
         raise TerminalError(
@@ -74,24 +74,40 @@ def held_out_query_set(pairs: Iterable[Pair]) -> QuerySet:
     return QuerySet({query_id: text for text, query_id in queries.items()}, qrels)
 
 
+def _tsv_line(row: list[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, delimiter="\t", lineterminator="\r\n").writerow(row)  # with it, both line ends are quoted
+    return line.getvalue().removesuffix("\r\n") + "\n"
+
+
 def _parse_query(line: str, number: int) -> tuple[str, str]:
     try:
         fields = json.loads(line)
         query_id, text = fields["_id"], fields["text"]
-    except (ValueError, TypeError, KeyError) as error:
-        raise TerminalError(
-            f'eval_queries_s3_path, line {number}, is {line.strip()!r:.80}. Each line must be {{"_id": …, "text": …}}.'
-        ) from error
-    return str(query_id), str(text)
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise _bad_query(line, number) from error
+    is_id = isinstance(query_id, str | int) and not isinstance(query_id, bool) and query_id != ""
+    if not (is_id and isinstance(text, str) and text.strip()):
+        raise _bad_query(line, number)
+    return str(query_id), well_formed(text)
 
 
-def _parse_qrel(line: str, number: int) -> tuple[str, str, int]:
-    fields = line.rstrip("\r\n").split("\t")
+def _bad_query(line: str, number: int) -> TerminalError:
+    return TerminalError(
+        f"eval_queries_s3_path, line {number}, is {line.strip()!r:.80}. Each line must be "
+        '{"_id": …, "text": …}, both filled.'
+    )
+
+
+def _parse_qrels(lines: Iterable[str]) -> Iterator[tuple[str, str, int]]:
+    rows = csv.reader(lines, delimiter="\t")
     try:
-        query_id, document_id, score = fields
-        return query_id, document_id, int(score)
-    except ValueError as error:
+        for row in rows:
+            if row and row != HEADER and "".join(row).strip():
+                query_id, document_id, score = row
+                yield query_id, document_id, int(score)
+    except (ValueError, csv.Error) as error:
         raise TerminalError(
-            f"eval_qrels_s3_path, line {number}, is {line.strip()!r:.80}. Each line must be query-id, corpus-id and a "
-            "whole-number score, separated by tabs."
+            f"eval_qrels_s3_path, line {rows.line_num}, cannot be read ({error}). Each line must be query-id, "
+            "corpus-id and a whole-number score, separated by tabs."
         ) from error

@@ -51,6 +51,8 @@ def _estimates(values: PerQuery) -> dict[str, dict[str, float]]:
 
 def _gain(base: PerQuery, tuned: PerQuery) -> dict[str, dict[str, float]]:
     return {
-        measure: mean_interval([b - a for a, b in zip(base[measure], tuned[measure], strict=True)]).as_dict()
+        measure: mean_interval(
+            [b - a for a, b in zip(base[measure], tuned[measure], strict=True)], widest=(-1.0, 1.0)
+        ).as_dict()
         for measure in MEASURES
     }

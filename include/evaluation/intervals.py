@@ -25,7 +25,7 @@ class Estimate:
         return asdict(self)
 
 
-def mean_interval(values: Sequence[float], seed: int = 42) -> Estimate:
+def mean_interval(values: Sequence[float], seed: int = 42, widest: tuple[float, float] = (0.0, 1.0)) -> Estimate:
     """Mean and bootstrap interval over queries; for a paired difference give the differences.
 
     Method: percentile bootstrap with 2,000 resamples; Sakai, "Evaluating evaluation metrics based on the bootstrap",
@@ -34,13 +34,16 @@ def mean_interval(values: Sequence[float], seed: int = 42) -> Estimate:
     Args:
         values: one a query.
         seed: the same values and seed give the same interval.
+        widest: all that a mean can be; the interval where there is one value, which tells nothing of others.
     """
     import numpy as np
     from scipy.stats import bootstrap
 
     sample = np.asarray(values, dtype=float)
     mean = float(sample.mean())
-    if len(sample) < 2 or bool((sample == sample[0]).all()):
+    if len(sample) == 1:
+        return Estimate(mean, *widest)
+    if bool((sample == sample[0]).all()):
         return Estimate(mean, mean, mean)
     found = bootstrap(
         (sample,),

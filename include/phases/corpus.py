@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 JUDGED = "judged"
 HELD_OUT = "heldout"
-HELD_OUT_IDS = "training-data/held_out_ids.txt"
+HELD_OUT_IDS = "training-data/held_out_ids.jsonl"
 
 
 def save_judged(s3: S3Client, plan: Plan) -> int:
@@ -101,7 +102,7 @@ def finish_corpus(s3: S3Client, plan: Plan, counts: dict[str, Any]) -> dict[str,
         )
     held_out = held_out_ids(read_sample(s3, plan), training.heldout_share, training.seed)
     _check_training_side(plan, counts["sampled"], len(held_out))
-    write_lines(s3, layout.uri(HELD_OUT_IDS), (f"{document_id}\n" for document_id in sorted(held_out)))
+    write_lines(s3, layout.uri(HELD_OUT_IDS), (json.dumps(document_id) + "\n" for document_id in sorted(held_out)))
     counts = {**counts, "held_out": len(held_out), "judged": len(judged), "judged_missing": len(judged - found)}
     _write_manifest(s3, plan, counts, time.monotonic() - started)
     return counts

@@ -63,7 +63,7 @@ def save_pairs(s3: S3Client, plan: Plan) -> dict[str, Any]:
     """
     started = time.monotonic()
     layout, queries = plan.layout, plan.settings.queries
-    held_out = frozenset(line.rstrip("\n") for line in read_lines(s3, layout.uri(HELD_OUT_IDS)))
+    held_out = frozenset(map(json.loads, read_lines(s3, layout.uri(HELD_OUT_IDS))))
     answer_uris = list_uris(s3, layout.uri(at.BATCH_OUTPUT), (".jsonl.out",))
     counts = PairCounts()
     kept_aside: list[Pair] = []
