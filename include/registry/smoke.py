@@ -24,8 +24,8 @@ def check_embeddings(
     if len(answered) != len(texts):
         raise TerminalError(f"The deployed model answered {len(answered)} vectors to {len(texts)} texts.")
     cosines = [_cosine(one, other) for one, other in zip(expected, answered, strict=True)]
-    worst = min(cosines)
-    if worst < MIN_COSINE:
+    worst = min(cosines, key=lambda cosine: -math.inf if math.isnan(cosine) else cosine)
+    if not worst >= MIN_COSINE:  # so that nan is refused too
         raise TerminalError(
             f"The deployed model does not answer what was trained: cosine {worst:.4f} for "
             f"{texts[cosines.index(worst)]!r:.80}, at least {MIN_COSINE} is expected. Look at the endpoint's log: "

@@ -1,0 +1,118 @@
+"""The connector against what a real OpenSearch 3.4.0 was recorded to take and to do (recordings, 13_aws_sigv4)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from include.registry.connector import connector_body, invocation_url, spec_digest
+
+# Created and answered 200; `{"embeddings": …}` came out of it as vectors only with `response_filter`.
+RECORDED = {
+    "version": "1",
+    "protocol": "aws_sigv4",
+    "parameters": {"region": "us-east-1", "service_name": "sagemaker", "response_filter": "$.embeddings"},
+    "credential": {"access_key": "AKIDEXAMPLE", "secret_key": "secretexample"},
+    "actions": [
+        {
+            "action_type": "predict",
+            "method": "POST",
+            "headers": {"content-type": "application/json"},
+            "url": "http://127.0.0.1:9399/sm_embed_dict",
+            "request_body": '{"inputs": ${parameters.input}}',
+            "pre_process_function": "connector.pre_process.default.embedding",
+            "post_process_function": "connector.post_process.default.embedding",
+        }
+    ],
+}
+# Taken, returned 200.
+RECORDED_CLIENT_CONFIG = {
+    "max_connection",
+    "connection_timeout",
+    "read_timeout",
+    "retry_backoff_policy",
+    "max_retry_times",
+    "retry_backoff_millis",
+}
+KEYS = {"access_key": "AKIDEXAMPLE", "secret_key": "secretexample"}
+
+
+def body(**changed: Any) -> dict[str, Any]:
+    arguments: dict[str, Any] = {
+        "name": "model-run",
+        "url": "http://127.0.0.1:9399/sm_embed_dict",
+        "region": "us-east-1",
+        "credential": KEYS,
+    }
+    return connector_body(**{**arguments, **changed})
+
+
+def test_connector_body_is_what_was_recorded_to_work() -> None:
+    found = body()
+
+    assert {name: value for name, value in found.items() if name in RECORDED} == RECORDED
+    assert found["name"] == "model-run"
+    assert found["client_config"].keys() - RECORDED_CLIENT_CONFIG == {"retry_timeout_seconds"}
+
+
+def test_connector_body_retries_what_may_pass() -> None:
+    """By itself ML Commons retries nothing, and SageMaker throttles."""
+    config = body()["client_config"]
+
+    assert config["max_retry_times"] > 0
+    assert config["retry_backoff_policy"] in ("constant", "exponential_equal_jitter", "exponential_full_jitter")
+
+
+def test_connector_body_of_a_role_carries_nothing_else() -> None:
+    role = {"roleArn": "arn:aws:iam::123456789012:role/connector"}
+
+    assert body(credential=role)["credential"] == role
+
+
+def test_connector_request_body_becomes_json_with_a_list_of_texts() -> None:
+    template = body()["actions"][0]["request_body"]
+    texts = ['a "quoted" text', "two\nlines"]
+
+    assert json.loads(template.replace("${parameters.input}", json.dumps(texts))) == {"inputs": texts}
+
+
+def test_description_names_the_connector_and_its_digest() -> None:
+    assert body()["description"] == f"Dense model model-run on SageMaker [{spec_digest(body())}]"
+    assert len(spec_digest(body())) == 12
+
+
+@pytest.mark.parametrize(
+    "credential",
+    [
+        pytest.param({"access_key": "OTHER", "secret_key": "other"}, id="other-keys"),
+        pytest.param({"roleArn": "arn:aws:iam::123456789012:role/r"}, id="role"),
+        pytest.param({}, id="none"),
+    ],
+)
+def test_spec_digest_ignores_the_secret(credential: dict[str, str]) -> None:
+    assert spec_digest(body(credential=credential)) == spec_digest(body())
+    assert body(credential=credential)["description"] == body()["description"]
+    assert "secretexample" not in body()["description"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param({"name": "other"}, id="name"),
+        pytest.param({"url": "http://127.0.0.1:9399/other"}, id="url"),
+        pytest.param({"region": "eu-west-1"}, id="region"),
+    ],
+)
+def test_spec_digest_tells_another_connector_apart(changed: dict[str, Any]) -> None:
+    assert spec_digest(body(**changed)) != spec_digest(body())
+
+
+def test_spec_digest_does_not_depend_on_the_order_of_names() -> None:
+    assert spec_digest(dict(reversed(body().items()))) == spec_digest(body())
+
+
+@pytest.mark.parametrize("runtime", ["https://runtime.sagemaker.eu-west-1.amazonaws.com", "http://127.0.0.1:4566/"])
+def test_invocation_url_is_below_the_runtime(runtime: str) -> None:
+    assert invocation_url(runtime, "model-run") == f"{runtime.rstrip('/')}/endpoints/model-run/invocations"

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import pytest
+
+from include.errors import TerminalError
+from include.registry.smoke import check_embeddings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TEXTS = ["one", "two", "three"]
+EXPECTED = [[1.0, 0.0, 0.0], [0.6, 0.8, 0.0], [0.0, 0.6, 0.8]]
+
+
+def turned(cosine: float) -> list[float]:
+    """A unit vector with this cosine to the first expected one."""
+    return [cosine, math.sqrt(1 - cosine**2), 0.0]
+
+
+def test_check_embeddings_same_vectors_give_one() -> None:
+    assert check_embeddings(TEXTS, EXPECTED, EXPECTED) == pytest.approx(1.0)
+
+
+def test_check_embeddings_worst_of_all_is_given() -> None:
+    assert check_embeddings(TEXTS, EXPECTED, [turned(0.9995), *EXPECTED[1:]]) == pytest.approx(0.9995)
+
+
+@pytest.mark.parametrize(
+    ("answered", "message"),
+    [
+        pytest.param([turned(0.998), *EXPECTED[1:]], "cosine 0.9980 for 'one'", id="another-model"),
+        pytest.param([EXPECTED[0], EXPECTED[2], EXPECTED[1]], "for 'two'", id="another-order"),
+        pytest.param(EXPECTED[:2], "answered 2 vectors to 3 texts", id="one-less"),
+        pytest.param([*EXPECTED, EXPECTED[0]], "answered 4 vectors to 3 texts", id="one-more"),
+        pytest.param([], "answered 0 vectors to 3 texts", id="none"),
+        pytest.param([[1.0, 0.0], *EXPECTED[1:]], "answers 2 dimensions; 3 were trained", id="another-dimension"),
+        pytest.param([[0.0, 0.0, 0.0], *EXPECTED[1:]], "cosine 0.0000", id="nothing"),
+        pytest.param([[math.nan, 0.0, 0.0], *EXPECTED[1:]], "cosine nan", id="not-a-number"),
+    ],
+)
+def test_check_embeddings_other_vectors_say_where_to_look(answered: Sequence[Sequence[float]], message: str) -> None:
+    with pytest.raises(TerminalError) as caught:
+        check_embeddings(TEXTS, EXPECTED, answered)
+
+    assert message in str(caught.value)
