@@ -24,6 +24,11 @@ class Failure:
     log_url: str
     map_index: int = -1
 
+    @property
+    def name(self) -> str:
+        """The task, and which of its instances if it is mapped."""
+        return self.task_id if self.map_index < 0 else f"{self.task_id} [{self.map_index}]"
+
     def as_dict(self) -> dict[str, Any]:
         """For XCom and JSON."""
         return asdict(self)
@@ -53,7 +58,7 @@ def summarise(failures: list[Failure], released: list[str]) -> str:
     lines = []
     for failure in failures:
         lines += [
-            f"{failure.task_id} failed: {failure.message}",
+            f"{failure.name} failed: {failure.message}",
             f"  log:  {failure.log_url}",
             f"  next: {next_step(failure.task_id)}",
         ]
