@@ -8,7 +8,7 @@ TEST_DIR := $(CURDIR)/.local/test
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint test-unit test-containers test-contract test-integration test-e2e \
-  up stop status logs clean requirements
+  up stop status logs clean requirements docs
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,6 +82,9 @@ test-e2e: .venv/.dev .venv/.java .venv-containers/.installed  ## the DAG through
 	@$(BIN)/pytest tests/e2e --quiet
 
 # --- housekeeping
+
+docs: .venv/.local  ## write the pages that come from the code
+	@$(BIN)/python -m local.parameters_page
 
 requirements: .venv/.uv  ## pin the requirement files anew
 	@for f in uv worker local dev containers java; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \

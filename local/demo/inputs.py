@@ -56,7 +56,7 @@ def put_demo_corpus(session: Session, client: OpenSearch) -> Inputs:
     for name, lines in (("queries.jsonl", queries.query_lines()), ("qrels.tsv", queries.qrel_lines())):
         session.client("s3").put_object(Bucket=BUCKET, Key=f"judged/{name}", Body="".join(lines).encode())
     conf = {
-        **_conf("aws-api-search"),
+        **run_conf("aws-api-search"),
         "input_type": "opensearch",
         "index_name": INDEX,
         "text_field": "text",
@@ -73,7 +73,7 @@ def put_own_corpus(session: Session, path: Path) -> Inputs:
     put_base_model(session)
     uri = f"s3://{BUCKET}/corpus/{path.name}"
     session.client("s3").upload_file(str(path), BUCKET, f"corpus/{path.name}")
-    conf = {**_conf("own-search"), "input_type": "s3", "s3_corpus_path": uri}
+    conf = {**run_conf("own-search"), "input_type": "s3", "s3_corpus_path": uri}
     return Inputs(conf, _read(path), f"{path} as {uri}; no judged queries, so held-out synthetic ones decide")
 
 
@@ -88,7 +88,8 @@ def put_base_model(session: Session) -> None:
             s3.upload_file(str(path), BUCKET, key)
 
 
-def _conf(model_name: str) -> dict[str, Any]:
+def run_conf(model_name: str) -> dict[str, Any]:
+    """What every run on this machine is told, whatever its input."""
     return {
         "model_name": model_name,
         "base_model_id": BASE_MODEL_URI,

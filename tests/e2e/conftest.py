@@ -1,0 +1,181 @@
+"""The whole stack with Airflow, once for all end-to-end tests; a small corpus in an index, and its judged queries."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from opensearchpy import OpenSearch
+from opensearchpy.helpers import bulk
+
+from local.demo.airflow_api import DAG_ID, Airflow
+from local.demo.inputs import BUCKET, put_base_model, run_conf
+from local.demo_corpus import read_documents, read_judged_queries
+from local.processes import pause
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PROJECT = Path(__file__).parents[2]
+INDEX = "e2e-documents"
+SERVICES = ("ecs.", "iam.")
+RUN_TIMEOUT_SECONDS = 900
+
+
+@dataclass
+class Run:
+    """A run that has ended: its state, the state of each task, and what tasks left."""
+
+    run_id: str
+    state: str
+    tasks: dict[str, str]
+    airflow: Airflow
+
+    def xcom(self, task_id: str, key: str = "return_value") -> Any:
+        return self.airflow.xcom(self.run_id, task_id, key)
+
+    @property
+    def explanation(self) -> str:
+        return str(self.xcom("explain_failure", "explanation"))
+
+
+@dataclass
+class World:
+    """Clients of the running stack."""
+
+    environment: dict[str, str]
+    airflow: Airflow
+    session: boto3.Session
+    search: OpenSearch
+
+    def trigger(self, **conf: Any) -> Run:
+        """Trigger the DAG by its command line and wait for the end of the run."""
+        done, run_id = self.trigger_only(conf)
+        assert done.returncode == 0, done.stderr
+        return self.wait(run_id)
+
+    def wait(self, run_id: str) -> Run:
+        """The run, once it has ended."""
+        began = time.monotonic()
+        while (state := self.airflow.run_state(run_id)) not in ("success", "failed"):
+            assert time.monotonic() - began < RUN_TIMEOUT_SECONDS, self.airflow.tasks(run_id)
+            pause(0.5)
+        return Run(run_id, state, {task.task_id: task.state for task in self.airflow.tasks(run_id)}, self.airflow)
+
+    def trigger_only(self, conf: dict[str, Any]) -> tuple[subprocess.CompletedProcess[str], str]:
+        """What a user types; returns what the command said."""
+        run_id = f"e2e__{datetime.now(UTC):%H%M%S%f}"
+        command = [sys.executable, "-m", "airflow", "dags", "trigger", DAG_ID, "--run-id", run_id]
+        full = {**small_conf(), **conf}
+        done = subprocess.run(
+            [*command, "--conf", json.dumps(full)],
+            env={**os.environ, **self.environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done, run_id
+
+    def client(self, service: str) -> Any:
+        return self.session.client(service)
+
+    def spent(self) -> dict[str, int]:
+        """How many billed things there are."""
+        bedrock, sagemaker = self.client("bedrock"), self.client("sagemaker")
+        return {
+            "batch jobs": len(bedrock.list_model_invocation_jobs()["invocationJobSummaries"]),
+            "training jobs": len(sagemaker.list_training_jobs(MaxResults=100)["TrainingJobSummaries"]),
+            "endpoints": len(sagemaker.list_endpoints()["Endpoints"]),
+            "models": len(sagemaker.list_models()["Models"]),
+        }
+
+
+def small_conf() -> dict[str, Any]:
+    """As small as a run can be that still trains."""
+    return {
+        **run_conf("e2e-search"),
+        "input_type": "opensearch",
+        "index_name": INDEX,
+        "text_field": "body.text",
+        "max_documents": 160,
+        "max_pairs": 64,
+        "batch_size": 16,
+        "max_sequence_length": 32,
+        "poll_seconds": 1,
+    }
+
+
+def python(environment: dict[str, str], *arguments: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=PROJECT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    directory = tmp_path_factory.mktemp("e2e")
+    cache = os.environ.get("LOCAL_CACHE") or str(PROJECT / ".local" / "cache")
+    place = {"LOCAL_DIR": str(directory), "LOCAL_CACHE": cache}
+    try:
+        python(place, "local", "up", "airflow")
+        yield _world(place)
+    finally:
+        python(place, "local", "down", "--purge")
+
+
+def _world(place: dict[str, str]) -> World:
+    printed = subprocess.run(
+        [sys.executable, "-c", "import json; from local.stack import environment; print(json.dumps(environment()))"],
+        cwd=PROJECT,
+        env={**os.environ, **place},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    environment = json.loads(printed.stdout)
+    os.environ.update({name: value for name, value in environment.items() if name.startswith(("AWS_", "NO_", "no_"))})
+    connection = json.loads(environment["AIRFLOW_CONN_OPENSEARCH_DEFAULT"])
+    session = boto3.Session(region_name=environment["AWS_REGION"])
+    search = OpenSearch(f"http://{connection['host']}:{connection['port']}", timeout=60)
+    world = World(environment, Airflow(environment["AIRFLOW__API__BASE_URL"]), session, search)
+    put_base_model(session)
+    _index(search)
+    _judge(session)
+    while not world.airflow.knows_dag():
+        pause(0.5)
+    return world
+
+
+def _index(search: OpenSearch) -> None:
+    documents = [document for document in read_documents() if document.id.startswith(SERVICES)]
+    settings = {"number_of_shards": 3, "number_of_replicas": 0}
+    mapping = {"properties": {"body": {"properties": {"text": {"type": "text"}}}, "length": {"type": "integer"}}}
+    search.indices.create(index=INDEX, body={"settings": settings, "mappings": mapping})
+    search.indices.create(index="e2e-empty", body={"settings": settings, "mappings": mapping})
+    rows = ({"_id": d.id, "body": {"text": d.text}, "length": len(d.text)} for d in documents)
+    bulk(search, ({"_index": INDEX, **row} for row in rows))
+    search.indices.refresh(index=INDEX)
+
+
+def _judge(session: boto3.Session) -> None:
+    judged = [query for query in read_judged_queries() if query.relevant[0].startswith(SERVICES)][:40]
+    queries = "".join(json.dumps({"_id": query.id, "text": query.text}) + "\n" for query in judged)
+    qrels = "query-id\tcorpus-id\tscore\n" + "".join(f"{q.id}\t{d}\t1\n" for q in judged for d in q.relevant)
+    s3 = session.client("s3")
+    s3.put_object(Bucket=BUCKET, Key="e2e/queries.jsonl", Body=queries.encode())
+    s3.put_object(Bucket=BUCKET, Key="e2e/qrels.tsv", Body=qrels.encode())
