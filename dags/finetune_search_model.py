@@ -127,10 +127,9 @@ with DAG(
     with TaskGroup("evaluation"):
         bm25_index = create_bm25_index(plan)
         bm25 = search_with_bm25(plan)
-        cleared = delete_bm25_index(plan)
+        cleared = delete_bm25_index(plan).as_teardown(setups=bm25_index)
         comparison = compare_models(plan, bm25_index)
         pairs >> bm25_index >> bm25 >> cleared
-        bm25_index >> cleared
         [bm25, artifact] >> comparison
 
     with TaskGroup("endpoint"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import setup, task, teardown
+from airflow.sdk import task
 
 from include.evaluation.bm25 import delete_index, index_name_of
 from include.phases.evaluation import index_corpus, save_bm25_runs, save_evaluation
@@ -12,7 +12,6 @@ from include.plan import Plan
 from opensearch_ml.clients import hook_of, s3_of
 
 
-@setup
 @task
 def create_bm25_index(plan: dict[str, Any]) -> dict[str, Any]:
     """Put the evaluation corpus into a temporary index; returns its name and analyzer."""
@@ -27,7 +26,6 @@ def search_with_bm25(plan: dict[str, Any]) -> list[str]:
     return save_bm25_runs(s3_of(run), hook_of(run).conn, run)
 
 
-@teardown
 @task
 def delete_bm25_index(plan: dict[str, Any]) -> None:
     """Remove the temporary index, whatever happened."""
