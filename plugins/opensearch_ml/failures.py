@@ -19,7 +19,7 @@ def note_failure(context: Context) -> None:
     note = Failure(
         task_id=ti.task_id,
         error=type(error).__name__,
-        message=str(error) or type(error).__name__,
+        message=NO_EXCEPTION if error is None else str(error) or type(error).__name__,
         log_url=ti.log_url,
         map_index=-1 if ti.map_index is None else ti.map_index,
     )
