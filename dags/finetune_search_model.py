@@ -24,7 +24,7 @@ from airflow.sdk import DAG, TaskGroup
 
 from opensearch_ml.failures import note_failure
 from opensearch_ml.form import form_params
-from opensearch_ml.links import BatchJobLink, EndpointLink, TrainingJobLink
+from opensearch_ml.links import BatchJobLink, EndpointLink, ReportLink, TrainingJobLink
 from opensearch_ml.operators.corpus import OpenSearchToS3Operator
 from opensearch_ml.operators.registry import (
     OpenSearchConnectorOperator,
@@ -170,5 +170,10 @@ with DAG(
     report = write_report(plan, checked)
     [report, cleared] >> explain_failure()
 
-for operator, link in ((generate, BatchJobLink()), (train, TrainingJobLink()), (endpoint, EndpointLink())):
+for operator, link in (
+    (generate, BatchJobLink()),
+    (train, TrainingJobLink()),
+    (endpoint, EndpointLink()),
+    (report.operator, ReportLink()),
+):
     operator.operator_extra_links = (link,)

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 INTERVALS = ("poke_interval", "check_interval", "waiter_delay")
+ATTEMPTS = ("max_attempts", "waiter_max_attempts", "max_retries")
 LONGEST_WAIT_SECONDS = 168 * 3600
 
 
@@ -24,6 +25,6 @@ def wait_as_asked(context: Context) -> None:
             setattr(task, name, params["poll_seconds"])
     if hasattr(task, "deferrable"):
         task.deferrable = params["deferrable"]
-    for name in ("max_attempts", "waiter_max_attempts"):
+    for name in ATTEMPTS:
         if hasattr(task, name):
             setattr(task, name, math.ceil(LONGEST_WAIT_SECONDS / params["poll_seconds"]))
