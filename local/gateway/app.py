@@ -95,12 +95,14 @@ class Gateway:
         try:
             if routes:
                 request = await read_request(scope, receive)
-                await send_answer(await self._router.answer(request, routes, values), request, send)
+                await send_answer(
+                    await self._router.answer(request, routes, values), request, send, self.context.upstream
+                )
             else:
                 await self._answer_or_forward(scope, receive, send)
         except OpenSearchError as error:
             log.debug("%s %s: %s", request.method, request.target, error)
-            await send_answer(Answer(error.body(), error.status), request, send)
+            await send_answer(Answer(error.body(), error.status), request, send, self.context.upstream)
 
     async def _answer_or_forward(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Look at a request that may need a model; whatever does not is the server's."""
@@ -113,7 +115,7 @@ class Gateway:
         if answer is None:
             await forward(scope, receive, send, self.context.upstream, request.body)
         else:
-            await send_answer(answer, request, send)
+            await send_answer(answer, request, send, self.context.upstream)
 
     async def _handler(self, method: str, path: str) -> Callable[[RestRequest], Awaitable[Answer | None]] | None:
         if self._searches.handles(method, path):

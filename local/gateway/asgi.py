@@ -38,10 +38,12 @@ async def read_request(scope: Scope, receive: Receive) -> RestRequest:
     return RestRequest(scope["method"], scope["path"], target(scope), list(scope["headers"]), body)
 
 
-async def send_answer(answer: Answer, request: RestRequest, send: Send) -> None:
-    """Send an answer in one piece."""
+async def send_answer(answer: Answer, request: RestRequest, send: Send, upstream: Upstream) -> None:
+    """Send an answer in one piece, with the headers that the server puts on every answer."""
     content = answer.encoded(request)
     headers = [
+        *((name, value) for name, value in request.headers if name == b"x-opaque-id"),
+        *upstream.version_header,
         (b"content-type", answer.content_type.encode()),
         (b"content-length", str(len(content)).encode()),
         *answer.headers,

@@ -78,7 +78,8 @@ class Documents:
         return Answer(response.body, response.status)
 
     async def _bulk(self, request: RestRequest, index: str | None) -> Answer | None:
-        items = await self._items(request, index)
+        items = _operations(request.content())
+        await self._assign(items, index, request.query.get("pipeline"))
         with_model = [item for item in items if item.document]
         if not with_model:
             return None
@@ -90,25 +91,29 @@ class Documents:
         ingest_took = round((time.monotonic() - started) * 1000)
         return Answer(_merged(items, await self._send(request, items), ingest_took))
 
-    async def _items(self, request: RestRequest, index: str | None) -> list[_Item]:
-        lines = [line for line in request.content().split(b"\n") if line.strip()]
-        items: list[_Item] = []
-        asked = request.query.get("pipeline")
-        while lines:
-            ((action, meta),) = (await json_object(lines[0], self._upstream)).items()
-            length = 1 if action == "delete" else 2
-            item = _Item(action, meta, lines[:length])
-            lines = lines[length:]
-            items.append(item)
-            if action in ("index", "create") and len(item.lines) == length:
-                await self._assign(item, meta.get("_index") or index, meta.get("pipeline") or asked)
-        return items
+    async def _assign(self, items: list[_Item], index: str | None, asked: str | None) -> None:
+        """Find each operation's pipeline, and take its document out if that one has a model."""
+        known = await self._pipelines.with_models()
+        of_index: dict[str, str | None] = {}
+        for item in items:
+            if item.action not in ("index", "create"):
+                continue
+            into = item.meta.get("_index") or index or ""
+            item.pipeline = item.meta.get("pipeline") or asked
+            if item.pipeline is None:
+                if into not in of_index:
+                    of_index[into] = await self._pipeline(into, None)
+                item.pipeline = of_index[into]
+            if item.pipeline in known:
+                item.document = await self._document(item, into)
 
-    async def _assign(self, item: _Item, index: str | None, asked: str | None) -> None:
-        item.pipeline = await self._pipeline(index or "", asked)
-        if item.pipeline in await self._pipelines.with_models():
-            source = await json_object(item.lines[1], self._upstream)
-            item.document = Incoming(index or "", item.meta.get("_id"), source)
+    async def _document(self, item: _Item, index: str) -> Incoming:
+        document = Incoming(index, item.meta.get("_id"), {})
+        try:
+            document.source = await json_object(item.lines[1], self._upstream)
+        except OpenSearchError as error:
+            document.error = error
+        return document
 
     async def _send(self, request: RestRequest, items: list[_Item]) -> dict[str, Any]:
         lines = [line for item in items for line in _lines(item)]
@@ -140,6 +145,21 @@ class Documents:
             f"_reindex through the pipeline [{name}] needs a model, which this stand-in for ML Commons does in _bulk "
             "and _doc only. Read the documents and send them with _bulk.",
         )
+
+
+def _operations(content: bytes) -> list[_Item]:
+    """What a bulk request asks for; nothing if it is malformed, which the server explains better."""
+    if not content.endswith(b"\n"):
+        return []
+    lines = (line for line in content.split(b"\n") if line.strip())
+    items: list[_Item] = []
+    try:
+        for line in lines:
+            action, meta = next(iter(json.loads(line).items()))
+            items.append(_Item(action, dict(meta), [line] if action == "delete" else [line, next(lines)]))
+    except (ValueError, TypeError, AttributeError, StopIteration):
+        return []
+    return items
 
 
 def _lines(item: _Item) -> list[bytes]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # OpenSearch decides how long a request may take.
 NO_TIMEOUT = httpx.Timeout(None)
+_VERSION = b"x-opensearch-version"
 POOL = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=30)
 
 
@@ -35,6 +36,7 @@ class Upstream:
     def __init__(self, url: str, on_lost: Callable[[], None] = lambda: None) -> None:
         self.url = url.rstrip("/")
         self.on_lost = on_lost
+        self.version_header: list[tuple[bytes, bytes]] = []
         self._client = httpx.AsyncClient(timeout=NO_TIMEOUT, limits=POOL, trust_env=False)
 
     async def send(
@@ -53,7 +55,7 @@ class Upstream:
         """
         request = httpx.Request(method, self.url + target, headers=headers, content=content)
         try:
-            return await self._client.send(request, stream=True)
+            response = await self._client.send(request, stream=True)
         except httpx.TransportError as error:
             self.on_lost()
             raise OpenSearchError(
@@ -62,6 +64,9 @@ class Upstream:
                 f"The gateway cannot reach OpenSearch at {self.url}: {error or type(error).__name__}. "
                 "Start it (`python -m local up`) or see its log (`python -m local logs opensearch`).",
             ) from error
+        if not self.version_header:
+            self.version_header = [header for header in response.headers.raw if header[0].lower() == _VERSION]
+        return response
 
     async def call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
         """The decoded answer of the gateway's own call; arguments and errors as in `answer`."""
