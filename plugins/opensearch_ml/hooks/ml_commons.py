@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 RETRY_ON_STATUS = (429, 502, 503, 504)
 MAX_RETRIES = 3
 TIMEOUT_SECONDS = 60
+# Hosts of Amazon OpenSearch Service domains, IPv4 and dual-stack; the region that they are in is the one to sign for.
+_DOMAIN = re.compile(r"\.([a-z0-9-]+)\.es\.amazonaws\.com(?:\.cn)?$|\.aos\.([a-z0-9-]+)\.on\.aws$")
 
 
 class OpenSearchMLHook(BaseHook):
@@ -36,7 +39,7 @@ class OpenSearchMLHook(BaseHook):
         opensearch_conn_id: Airflow connection of any HTTP type.
         endpoint: URL that replaces the connection's host.
         aws_conn_id: AWS connection for signing.
-        region_name: region for signing; the AWS connection's if empty.
+        region_name: region of AWS's other services; requests to a domain are signed for its own.
     """
 
     conn_name_attr = "opensearch_conn_id"
@@ -76,21 +79,33 @@ class OpenSearchMLHook(BaseHook):
 
     @cached_property
     def url(self) -> str:
-        """URL of the cluster, without a path."""
+        """URL of the cluster, without a path.
+
+        Raises:
+            TerminalError: neither endpoint nor connection says where it is.
+        """
         if self.endpoint:
             return self.endpoint.rstrip("/")
         connection = self.connection
-        host = (connection.host if connection else None) or ""
-        if "://" in host:
-            return host.rstrip("/")
-        scheme = (connection.schema if connection else None) or "https"
-        port = f":{connection.port}" if connection and connection.port else ""
-        return f"{scheme}://{host}{port}"
+        if not connection or not connection.host:
+            raise TerminalError(
+                f"The Airflow connection {self.opensearch_conn_id!r} has no host. Give it the cluster's host and port, "
+                "or give opensearch_endpoint."
+            )
+        if "://" in connection.host:
+            return connection.host.rstrip("/")
+        port = f":{connection.port}" if connection.port else ""
+        return f"{connection.schema or 'https'}://{connection.host}{port}"
 
     @property
     def is_aws_service(self) -> bool:
         """Whether the cluster is an Amazon OpenSearch Service domain, where connectors use roles."""
-        return (urlsplit(self.url).hostname or "").endswith((".es.amazonaws.com", ".es.amazonaws.com.cn"))
+        return self._domain_region is not None
+
+    @property
+    def _domain_region(self) -> str | None:
+        found = _DOMAIN.search(urlsplit(self.url).hostname or "")
+        return found[1] or found[2] if found else None
 
     def get_conn(self) -> OpenSearch:
         """A new client, with its own connections."""
@@ -123,10 +138,14 @@ class OpenSearchMLHook(BaseHook):
             return None
         from requests_aws4auth import AWS4Auth
 
-        aws = AwsGenericHook(aws_conn_id=self.aws_conn_id, region_name=self.region_name, client_type="es")
-        return AWS4Auth(
-            region=aws.region_name, service="es", refreshable_credentials=aws.get_session().get_credentials()
-        )
+        aws = AwsGenericHook(aws_conn_id=self.aws_conn_id, region_name=self._domain_region, client_type="es")
+        credentials = aws.get_session().get_credentials()
+        if credentials is None:
+            raise TerminalError(
+                f"{self.url} is an Amazon OpenSearch Service domain, and aws_conn_id {self.aws_conn_id!r} has no "
+                "credentials to sign with. Give it some, or give opensearch_conn_id login and password."
+            )
+        return AWS4Auth(region=self._domain_region, service="es", refreshable_credentials=credentials)
 
     def connector_credential(self, role_arn: str | None, credentials_conn_id: str | None) -> dict[str, str]:
         """What a connector of this cluster signs its requests with.
