@@ -10,11 +10,12 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
+from tests.contract.gateway.caller import SECRET, TEXTS, VECTORS, Caller
 from tests.contract.gateway.remote_model import ScriptedModel
 from tests.contract.gateway.servers import PROJECT, GatewayProcess, Stack
 
@@ -22,21 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SECRET = "not-to-be-seen"
-TEXTS = {"1": "a small dog", "2": "two cats", "3": "a dog and a cat", "4": "nothing of the kind"}
-VECTORS = {
-    "settings": {"index.knn": True, "number_of_replicas": 0, "number_of_shards": 1},
-    "mappings": {
-        "properties": {
-            "text": {"type": "text"},
-            "vector": {
-                "type": "knn_vector",
-                "dimension": 4,
-                "method": {"name": "hnsw", "engine": "lucene", "space_type": "l2"},
-            },
-        }
-    },
-}
 PASSED_ON: list[tuple[str, str, bytes | None]] = [
     ("GET", "/", None),
     ("HEAD", "/docs", None),
@@ -68,73 +54,6 @@ PASSED_ON: list[tuple[str, str, bytes | None]] = [
 OVERHEAD_MS = 3.0
 
 
-class Caller:
-    """Asks one server; `url` is the gateway's or the server's own."""
-
-    def __init__(self, url: str) -> None:
-        self.http = httpx.Client(base_url=url, timeout=60, trust_env=False)
-
-    def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """The decoded answer; one that is not 2xx fails the test."""
-        response = self.http.request(method, path, json=body)
-        assert response.is_success, f"{method} {path}: {response.status_code} {response.text}"
-        return response.json()
-
-    def refused(self, method: str, path: str, body: Any = None) -> tuple[int, str]:
-        """Status and reason of an error."""
-        response = self.http.request(method, path, json=body)
-        return response.status_code, response.json()["error"]["reason"]
-
-    def put_settings(self, **values: Any) -> None:
-        settings = {f"plugins.ml_commons.{name.replace('__', '.')}": value for name, value in values.items()}
-        self.ask("PUT", "/_cluster/settings", {"persistent": settings})
-
-    def deployed_model(self, remote: ScriptedModel, **fields: Any) -> str:
-        """The id of a model behind a connector with a credential."""
-        action = {
-            "action_type": "predict",
-            "method": "POST",
-            "url": f"http://{remote.address}/embed",
-            "headers": {"Authorization": "Bearer ${credential.key}"},
-            "request_body": '{ "input": ${parameters.input} }',
-            "pre_process_function": "connector.pre_process.openai.embedding",
-            "post_process_function": "connector.post_process.openai.embedding",
-        }
-        connector = {"name": "c", "description": "d", "version": "1", "protocol": "http", "parameters": {"x": "y"}}
-        connector |= {"credential": {"key": SECRET}, "actions": [action]}
-        connector_id = self.ask("POST", "/_plugins/_ml/connectors/_create", connector)["connector_id"]
-        model = {"name": "m", "function_name": "remote", "connector_id": connector_id, **fields}
-        model_id = str(self.ask("POST", "/_plugins/_ml/models/_register?deploy=true", model)["model_id"])
-        self.until_deployed(model_id)
-        return model_id
-
-    def until_deployed(self, model_id: str) -> None:
-        deadline = time.monotonic() + 20
-        while self.ask("GET", f"/_plugins/_ml/models/{model_id}")["model_state"] != "DEPLOYED":
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-
-    def predict(self, model_id: str, *texts: str) -> httpx.Response:
-        body = {"parameters": {"input": list(texts)}}
-        return self.http.post(f"/_plugins/_ml/models/{model_id}/_predict", json=body)
-
-    def index_texts(self, model_id: str) -> None:
-        """The index `docs`: `TEXTS` with vectors that the gateway asked the model for."""
-        processors = [{"text_embedding": {"model_id": model_id, "field_map": {"text": "vector"}}}]
-        self.ask("PUT", "/_ingest/pipeline/embed", {"processors": processors})
-        self.ask("PUT", "/docs", VECTORS)
-        assert not self.bulk("/docs/_bulk?refresh=true&pipeline=embed", TEXTS)["errors"]
-
-    def bulk(self, path: str, texts: dict[str, str]) -> Any:
-        lines = [json.dumps(line) for key, text in texts.items() for line in ({"index": {"_id": key}}, {"text": text})]
-        headers = {"Content-Type": "application/x-ndjson"}
-        return self.http.post(path, content="\n".join([*lines, ""]), headers=headers).json()
-
-    def hits(self, path: str, query: dict[str, Any]) -> list[tuple[str, float]]:
-        answer = self.ask("POST", path, {"query": query, "_source": False})
-        return [(hit["_id"], hit["_score"]) for hit in answer["hits"]["hits"]]
-
-
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """An OpenSearch of these tests alone: they change what other tests of the gateway rely on."""
@@ -148,26 +67,23 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def direct(plain: Stack) -> Iterator[Caller]:
     """The server without the gateway."""
     plain.wipe()
-    caller = Caller(plain.url)
-    yield caller
-    caller.http.close()
+    with Caller(plain.url) as caller:
+        yield caller
 
 
 @pytest.fixture
 def process(plain: Stack, direct: Caller, tmp_path: Path) -> Iterator[GatewayProcess]:
-    process = GatewayProcess(plain.url, tmp_path / "node")
-    process.wait()
-    yield process
-    process.stop()
+    with GatewayProcess(plain.url, tmp_path / "node") as process:
+        process.wait()
+        yield process
 
 
 @pytest.fixture
 def gateway(process: GatewayProcess) -> Iterator[Caller]:
     """A gateway that lets connectors call this machine."""
-    caller = Caller(process.url)
-    caller.put_settings(trusted_connector_endpoints_regex=["^.*$"], connector__private_ip_enabled=True)
-    yield caller
-    caller.http.close()
+    with Caller(process.url) as caller:
+        caller.put_settings(trusted_connector_endpoints_regex=["^.*$"], connector__private_ip_enabled=True)
+        yield caller
 
 
 @pytest.fixture
@@ -287,19 +203,14 @@ def test_restarted_gateway_knows_everything_again(
     before = gateway.hits("/docs/_search", query)
     settings = gateway.ask("GET", "/_cluster/settings?flat_settings=true")
     process.stop()
-    again = GatewayProcess(plain.url, tmp_path / "node")
-    again.wait()
-    after = Caller(again.url)
-    try:
+    with GatewayProcess(plain.url, tmp_path / "node") as again, Caller(again.url) as after:
+        again.wait()
         assert after.ask("GET", "/_cluster/settings?flat_settings=true") == settings
         assert after.hits("/docs/_search", query) == before
         after.until_deployed(model_id)
         pipeline = after.ask("GET", "/_ingest/pipeline/embed")["embed"]
         assert pipeline["processors"][0]["text_embedding"]["model_id"] == model_id
         assert not after.bulk("/docs/_bulk?pipeline=embed", {"9": "one more"})["errors"]
-    finally:
-        after.http.close()
-        again.stop()
 
 
 def test_second_gateway_of_a_node_is_refused(plain: Stack, process: GatewayProcess, tmp_path: Path) -> None:
@@ -312,14 +223,11 @@ def test_second_gateway_of_a_node_is_refused(plain: Stack, process: GatewayProce
 
 
 def test_gateway_without_server_says_so(tmp_path: Path) -> None:
-    lonely = GatewayProcess("http://127.0.0.1:1", tmp_path / "node")
-    lonely.wait(healthy=False)
-    caller = Caller(lonely.url)
-    status, reason = caller.refused("GET", "/docs/_search")
-    assert (status, "python -m local up" in reason) == (503, True)
-    assert caller.http.get("/_local/health").status_code == 503
-    caller.http.close()
-    lonely.stop()
+    with GatewayProcess("http://127.0.0.1:1", tmp_path / "node") as lonely, Caller(lonely.url) as caller:
+        lonely.wait(healthy=False)
+        status, reason = caller.refused("GET", "/docs/_search")
+        assert (status, "python -m local up" in reason) == (503, True)
+        assert caller.http.get("/_local/health").status_code == 503
 
 
 def test_neural_query_is_the_knn_query_with_the_models_vector(

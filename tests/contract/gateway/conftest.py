@@ -48,7 +48,6 @@ def remote() -> Iterator[ScriptedModel]:
 def gateway(stack: Stack, tmp_path: Path) -> Iterator[GatewayProcess]:
     """A gateway before an OpenSearch without any data."""
     stack.wipe()
-    process = GatewayProcess(stack.url, tmp_path / "node")
-    process.wait()
-    yield process
-    process.stop()
+    with GatewayProcess(stack.url, tmp_path / "node") as process:
+        process.wait()
+        yield process

@@ -67,6 +67,12 @@ class GatewayProcess:
             [sys.executable, "-m", "local.gateway", *options], cwd=PROJECT, stdout=self._log, stderr=subprocess.STDOUT
         )
 
+    def __enter__(self) -> GatewayProcess:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
     def wait(self, *, healthy: bool = True) -> None:
         """Until it answers, and unless told otherwise until OpenSearch behind it does."""
         deadline = time.monotonic() + START_SECONDS

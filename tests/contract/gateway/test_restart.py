@@ -37,16 +37,15 @@ def test_recording_restart_matches(
     results = [before.once(first)]
     gateway.stop()
     stack.down()
-    after = GatewayProcess(stack.url, tmp_path / "node")
-    after.wait(healthy=False)
-    replay = before.continued(after.url)
-    starting = threading.Thread(target=stack.up)
-    starting.start()
-    results += _ask_until_there(replay, asked[:3])
-    starting.join()
-    results += [replay.once(exchange) for exchange in asked[3:]]
-    replay.close()
-    after.stop()
+    with GatewayProcess(stack.url, tmp_path / "node") as after:
+        after.wait(healthy=False)
+        replay = before.continued(after.url)
+        starting = threading.Thread(target=stack.up)
+        starting.start()
+        results += _ask_until_there(replay, asked[:3])
+        starting.join()
+        results += [replay.once(exchange) for exchange in asked[3:]]
+        replay.close()
     request.config.stash[SCORES].append(Score(FILE, len(exchanges), results, _left_out(exchanges)))
     assert [result.problem for result in results if result.problem] == []
 
