@@ -5,13 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook
+from airflow.sdk import BaseHook
+from airflow.sdk.exceptions import AirflowNotFoundException
 
+from include.errors import TerminalError
 from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
     from include.plan import Plan
+
+
+def check_aws_connection(parameter: str, aws_conn_id: str | None) -> None:
+    """Nothing, if Airflow has the connection, or it is the default one, for which the worker's own identity may stand.
+
+    Airflow would take the worker's own identity for any that is missing.
+
+    Raises:
+        TerminalError: there is no such connection.
+    """
+    if aws_conn_id in (None, AwsGenericHook.default_conn_name):
+        return
+    try:
+        BaseHook.get_connection(aws_conn_id)
+    except AirflowNotFoundException as error:
+        raise TerminalError(
+            f"{parameter} is {aws_conn_id!r}, and Airflow has no such connection. Create it, or correct the name."
+        ) from error
 
 
 def aws_client(service: str, aws_conn_id: str | None, region: str | None) -> Any:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Variable, get_current_context, task
 
 from include import layout as at
-from include.errors import TerminalError
-from include.parameters import read_settings
+from include.errors import TerminalError, unknown_value
+from include.parameters import parameter_schemas, read_settings
 from include.plan import make_plan
 from include.preflight.base_model import check_base_model
 from include.preflight.cluster import check_cluster, check_trusted_endpoint
 from include.preflight.index import check_index
 from include.preflight.inputs import check_inputs
 from include.registry.connector import connector_body, invocation_url
-from opensearch_ml.clients import aws_client, s3_of
+from opensearch_ml.clients import aws_client, check_aws_connection, s3_of
 from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
 
 if TYPE_CHECKING:
@@ -38,13 +39,15 @@ def plan_run() -> dict[str, Any]:
     context = get_current_context()
     settings = read_settings(with_defaults(dict(context["params"])))
     _check_deferrable(settings)
+    check_aws_connection("aws_conn_id", settings.run.aws_conn_id)
+    check_aws_connection("connector_aws_conn_id", settings.registration.connector_aws_conn_id)
     hook = OpenSearchMLHook(
         settings.corpus.opensearch_conn_id,
         settings.corpus.opensearch_endpoint,
         settings.run.aws_conn_id,
         settings.run.region,
     )
-    runtime = aws_client("sagemaker-runtime", settings.run.aws_conn_id, settings.run.region)
+    runtime = _runtime(settings)
     plan = _plan(context, settings, runtime.meta.region_name, hook.url)
     url = invocation_url(runtime.meta.endpoint_url, plan.layout.name)
     s3 = s3_of(plan)
@@ -87,10 +90,40 @@ def with_defaults(params: dict[str, Any]) -> dict[str, Any]:
     """The parameters, those left empty filled from the Airflow Variable `finetune_search_model_defaults` (JSON).
 
     So a team writes bucket, roles and endpoint down once instead of in every form.
+
+    Raises:
+        TerminalError: the Variable is no JSON object, or names a parameter that there is not.
     """
-    defaults = Variable.get(DEFAULTS_VARIABLE, default={}, deserialize_json=True)
+    defaults = _parse_defaults(Variable.get(DEFAULTS_VARIABLE, default="{}"))
     given = {name: value for name, value in params.items() if value is not None}
     return {**params, **defaults, **given}
+
+
+def _parse_defaults(text: str) -> dict[str, Any]:
+    what = f"The Airflow Variable {DEFAULTS_VARIABLE!r}"
+    try:
+        defaults = json.loads(text)
+    except ValueError as error:
+        raise TerminalError(f"{what} is not JSON ({error}). Write an object of parameters into it.") from error
+    if not isinstance(defaults, dict):
+        raise TerminalError(f"{what} is {type(defaults).__name__}. Write an object of parameters into it.")
+    known = parameter_schemas()
+    unknown = [unknown_value("A parameter", name, known) for name in defaults if name not in known]
+    if unknown:
+        raise TerminalError("\n".join(f"{what}: {sentence}" for sentence in unknown))
+    return defaults
+
+
+def _runtime(settings: FinetuneSettings) -> Any:
+    from botocore.exceptions import NoRegionError
+
+    try:
+        return aws_client("sagemaker-runtime", settings.run.aws_conn_id, settings.run.region)
+    except NoRegionError as error:
+        raise TerminalError(
+            f"region is empty, and neither aws_conn_id {settings.run.aws_conn_id!r} nor the worker's environment has "
+            "one. Give region, for example 'eu-central-1'."
+        ) from error
 
 
 def _plan(context: Context, settings: FinetuneSettings, region: str, opensearch_url: str) -> Plan:

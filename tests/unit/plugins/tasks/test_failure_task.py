@@ -9,7 +9,6 @@ import boto3
 import pytest
 import responses
 from airflow.sdk.exceptions import AirflowSkipException
-from moto import mock_aws
 
 from include.errors import TerminalError
 from include.failure import Failure
@@ -21,42 +20,6 @@ if TYPE_CHECKING:
 
 SEARCH = "http://opensearch:9200"
 ROLE = "arn:aws:iam::123456789012:role/sagemaker"
-
-
-class Calls(list[str]):
-    """What was asked of AWS, in order; Bedrock's batch jobs, which moto has not, are answered here."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.jobs: list[dict[str, Any]] = []
-        self.denied: set[str] = set()
-
-    def answer(self, client: Any, operation: str, arguments: dict[str, Any], real: Any) -> Any:
-        from botocore.exceptions import ClientError
-
-        self.append(operation)
-        if operation in self.denied:
-            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no right"}}, operation)
-        if operation == "ListModelInvocationJobs":
-            return {"invocationJobSummaries": self.jobs}
-        if operation == "StopModelInvocationJob":
-            return {}
-        return real(client, operation, arguments)
-
-
-@pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch, bucket: str) -> Iterator[Calls]:
-    import botocore.client
-
-    recorded, real = Calls(), botocore.client.BaseClient._make_api_call
-    with mock_aws():
-        boto3.client("s3").create_bucket(Bucket=bucket)
-        monkeypatch.setattr(
-            botocore.client.BaseClient,
-            "_make_api_call",
-            lambda client, operation, arguments: recorded.answer(client, operation, arguments, real),
-        )
-        yield recorded
 
 
 @pytest.fixture
@@ -106,7 +69,7 @@ def create_endpoint(name: str) -> Any:
     return sagemaker
 
 
-def test_explain_failure_run_went_well_is_skipped(calls: Calls, failed_run: Any) -> None:
+def test_explain_failure_run_went_well_is_skipped(calls: Any, failed_run: Any) -> None:
     failed_run()
 
     with pytest.raises(AirflowSkipException):
@@ -114,7 +77,7 @@ def test_explain_failure_run_went_well_is_skipped(calls: Calls, failed_run: Any)
     assert calls == []
 
 
-def test_explain_failure_before_there_was_a_plan_asks_nothing_of_aws(calls: Calls, failed_run: Any) -> None:
+def test_explain_failure_before_there_was_a_plan_asks_nothing_of_aws(calls: Any, failed_run: Any) -> None:
     failed_run("plan_run", with_plan=False)
 
     text = explain()
@@ -124,7 +87,7 @@ def test_explain_failure_before_there_was_a_plan_asks_nothing_of_aws(calls: Call
     assert calls == []
 
 
-def test_explain_failure_takes_down_what_is_billed(calls: Calls, cluster: Any, failed_run: Any, ti: Any) -> None:
+def test_explain_failure_takes_down_what_is_billed(calls: Any, cluster: Any, failed_run: Any, ti: Any) -> None:
     plan = failed_run("opensearch.wait_until_deployed")
     name = plan.layout.name
     sagemaker = create_endpoint(name)
@@ -151,7 +114,7 @@ def test_explain_failure_takes_down_what_is_billed(calls: Calls, cluster: Any, f
     assert [call.request.method for call in cluster.calls if "m1" in call.request.url] == ["POST", "DELETE"]
 
 
-def test_explain_failure_is_kept_on_s3_and_as_xcom(calls: Calls, cluster: Any, failed_run: Any, ti: Any) -> None:
+def test_explain_failure_is_kept_on_s3_and_as_xcom(calls: Any, cluster: Any, failed_run: Any, ti: Any) -> None:
     plan = failed_run("training.train")
 
     text = explain()
@@ -163,7 +126,7 @@ def test_explain_failure_is_kept_on_s3_and_as_xcom(calls: Calls, cluster: Any, f
 
 @pytest.mark.parametrize("name", task.AFTER_DEPLOYMENT)
 def test_explain_failure_after_deployment_leaves_the_model_alone(
-    calls: Calls, failed_run: Any, ti: Any, name: str
+    calls: Any, failed_run: Any, ti: Any, name: str
 ) -> None:
     """The model is deployed and checked: neither a report nor a temporary index is worth taking it down."""
     plan = failed_run(name)
@@ -177,7 +140,7 @@ def test_explain_failure_after_deployment_leaves_the_model_alone(
 
 
 def test_explain_failure_cluster_refuses_and_the_rest_is_taken_down(
-    calls: Calls, cluster: Any, failed_run: Any, ti: Any
+    calls: Any, cluster: Any, failed_run: Any, ti: Any
 ) -> None:
     plan = failed_run("opensearch.check_deployed_model")
     create_endpoint(plan.layout.name)
@@ -195,7 +158,7 @@ def test_explain_failure_cluster_refuses_and_the_rest_is_taken_down(
     assert text.startswith("opensearch.check_deployed_model failed: ")
 
 
-def test_explain_failure_cluster_is_gone_and_the_rest_is_taken_down(calls: Calls, failed_run: Any) -> None:
+def test_explain_failure_cluster_is_gone_and_the_rest_is_taken_down(calls: Any, failed_run: Any) -> None:
     plan = failed_run("opensearch.register_group")
     create_endpoint(plan.layout.name)
     with responses.RequestsMock():  # nothing is registered: every request is refused
@@ -205,7 +168,7 @@ def test_explain_failure_cluster_is_gone_and_the_rest_is_taken_down(calls: Calls
     assert f"endpoint {plan.layout.name} deleted" in text
 
 
-def test_explain_failure_index_left_by_its_set_up_is_removed(calls: Calls, failed_run: Any) -> None:
+def test_explain_failure_index_left_by_its_set_up_is_removed(calls: Any, failed_run: Any) -> None:
     plan = failed_run("evaluation.create_bm25_index")
     index = f"{plan.layout.name}-bm25"
     with responses.RequestsMock() as cluster:
@@ -215,7 +178,7 @@ def test_explain_failure_index_left_by_its_set_up_is_removed(calls: Calls, faile
         assert f"index {index} removed from OpenSearch" in explain()
 
 
-def test_explain_failure_rights_are_missing_and_the_story_is_told(calls: Calls, cluster: Any, failed_run: Any) -> None:
+def test_explain_failure_rights_are_missing_and_the_story_is_told(calls: Any, cluster: Any, failed_run: Any) -> None:
     failed_run("training.train")
     calls.denied = {"ListModelInvocationJobs", "DescribeTrainingJob", "DeleteEndpoint", "PutObject"}
 

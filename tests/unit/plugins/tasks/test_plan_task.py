@@ -1,0 +1,243 @@
+"""The first task: every bad input of a new user ends here, with what to type, and nothing was submitted."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import responses
+
+from include.errors import TerminalError
+from include.plan import Plan
+from opensearch_ml.form import form_params
+from opensearch_ml.tasks import plan as task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+SEARCH = "http://opensearch:9200"
+TRUSTED = {"defaults": {"plugins.ml_commons.trusted_connector_endpoints_regex": ["^https://runtime.sagemaker.*$"]}}
+# What a check may ask of AWS: nothing that is billed, nothing that changes anything.
+FREE = {"HeadBucket", "ListObjectsV2", "GetObject", "HeadObject", "CreateBucket", "PutObject"}
+FREE_PATHS = ("/_search", "/_mapping", "/_count", "/_cluster/settings", "/_cat/indices", "9200/")
+
+
+@pytest.fixture
+def cluster() -> Iterator[responses.RequestsMock]:
+    """A cluster with ML Commons and an index of 500 articles."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        mock.get(f"{SEARCH}/", json={"version": {"number": "3.4.0"}})
+        mock.post(f"{SEARCH}/_plugins/_ml/model_groups/_search", json={"hits": {"hits": []}})
+        mock.get(f"{SEARCH}/_cluster/settings", json=TRUSTED)
+        mapping = {"articles": {"mappings": {"properties": {"text": {"type": "text"}, "year": {"type": "integer"}}}}}
+        mock.get(f"{SEARCH}/articles/_mapping", json=mapping)
+        mock.post(f"{SEARCH}/articles/_count", json={"count": 500})
+        mock.post(f"{SEARCH}/articles/_search", json={"hits": {"hits": []}})
+        mock.get(f"{SEARCH}/missing/_mapping", status=404, json={"error": "no such index", "status": 404})
+        mock.get(f"{SEARCH}/_cat/indices", json=[{"index": "articles"}])
+        yield mock
+
+
+@pytest.fixture
+def plan_run(
+    calls: Any, cluster: Any, make_context: Callable[..., Any], params: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., dict[str, Any]]]:
+    """Run the task with the form's defaults, the least that a user must give, and what is changed."""
+    monkeypatch.setenv("AIRFLOW_CONN_OPENSEARCH_DEFAULT", json.dumps({"conn_type": "http", "host": SEARCH}))
+    defaults = {name: param.value for name, param in form_params().items()}
+
+    def run(**changed: Any) -> dict[str, Any]:
+        context = make_context(params={**defaults, **params, **changed})
+        monkeypatch.setattr(task, "get_current_context", lambda: context)
+        return dict(task.plan_run.function())  # type: ignore[attr-defined]
+
+    yield run
+    assert set(calls) <= FREE, "a check changed or paid for something"
+    for call in cluster.calls:
+        assert any(path in call.request.url for path in FREE_PATHS), call.request.url
+
+
+def refusal(run: Callable[..., Any], **changed: Any) -> str:
+    with pytest.raises(TerminalError) as caught:
+        run(**changed)
+    return str(caught.value)
+
+
+def test_plan_run_gives_the_plan_and_the_requests(plan_run: Callable[..., Any]) -> None:
+    found = plan_run()
+    plan = Plan.model_validate(json.loads(json.dumps(found["plan"])))
+
+    name = plan.layout.name
+    assert plan.dimension == 768
+    assert found["name"] == name
+    assert found["training_request"]["TrainingJobName"] == name
+    assert found["connector_body"]["actions"][0]["url"] == (
+        f"https://runtime.sagemaker.us-east-1.amazonaws.com/endpoints/{name}/invocations"
+    )
+    assert len(json.dumps(found)) < 48_000  # XCom
+
+
+def test_plan_run_again_gives_the_same(plan_run: Callable[..., Any]) -> None:
+    assert plan_run() == plan_run()
+
+
+def test_plan_run_keeps_no_secret_in_xcom(plan_run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    connection = {"conn_type": "http", "host": SEARCH, "login": "admin", "password": "hunter2"}
+    monkeypatch.setenv("AIRFLOW_CONN_OPENSEARCH_DEFAULT", json.dumps(connection))
+
+    text = json.dumps(plan_run())
+
+    assert "hunter2" not in text
+    assert "testing" not in text  # the AWS secret key of these tests
+    assert plan_run()["connector_body"]["credential"] == {}
+
+
+def test_plan_run_every_templated_value_is_given(plan_run: Callable[..., Any]) -> None:
+    """Airflow renders None as a value of its own; `""` stands for nothing."""
+    assert [name for name, value in plan_run().items() if value is None] == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        pytest.param({"index_name": "missing"}, "the cluster has no such index. It has: articles", id="missing-index"),
+        pytest.param({"text_field": "body"}, "have no such field. Fields that hold", id="missing-text-field"),
+        pytest.param({"text_field": "year"}, "which is of type integer", id="field-without-text"),
+        pytest.param(
+            {"input_type": "s3", "index_name": None, "s3_corpus_path": "s3://search-bucket/nothing.jsonl"},
+            "s3_corpus_path is 's3://search-bucket/nothing.jsonl', and there is no JSONL file",
+            id="s3-path-that-is-not-there",
+        ),
+        pytest.param({"bucket": "nobodys-bucket"}, "s3://nobodys-bucket is not there", id="missing-bucket"),
+        pytest.param({"embedding_dimension": 1024}, "BAAI/bge-base-en-v1.5 has 768", id="wrong-dimension"),
+        pytest.param({"model_type": "sprase"}, "model_type is 'sprase'. Valid values: 'dense'.", id="model-type"),
+        pytest.param({"model_name": "My_Model"}, "lower-case letters, digits and single hyphens", id="aws-refuses-it"),
+        pytest.param({"s3_corpus_path": "s3://b-b/x.jsonl"}, "Set input_type to 's3', or leave", id="contradiction"),
+        pytest.param({"indexname": "articles"}, "Did you mean 'index_name'?", id="unknown-parameter"),
+        pytest.param(
+            {"connector_role_arn": "arn:aws:iam::123456789012:role/r"},
+            "only there can a connector assume a role",
+            id="role-for-a-cluster-of-ones-own",
+        ),
+        pytest.param({"opensearch_conn_id": "nowhere"}, "Airflow has no such connection", id="missing-connection"),
+    ],
+)
+def test_plan_run_bad_input_says_what_to_type(plan_run: Callable[..., Any], changed: Any, message: str) -> None:
+    assert message in refusal(plan_run, **changed)
+
+
+def replace(cluster: responses.RequestsMock, method: str, path: str, **answer: Any) -> None:
+    cluster.replace(method, f"{SEARCH}{path}", **answer)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "answer", "message"),
+    [
+        pytest.param("POST", "/articles/_count", {"json": {"count": 0}}, "it is empty. Index", id="empty-index"),
+        pytest.param("POST", "/articles/_count", {"json": {"count": 99}}, "too small to train on", id="too-small"),
+        pytest.param(
+            "GET",
+            "/articles/_mapping",
+            {"status": 403, "json": {"error": "denied"}},
+            "may not read it",
+            id="no-permission",
+        ),
+        pytest.param("GET", "/", {"status": 401, "json": {}}, "refuses the credentials", id="wrong-password"),
+        pytest.param("GET", "/", {"status": 404, "body": "nginx"}, "is not OpenSearch", id="wrong-endpoint"),
+        pytest.param("GET", "/", {"body": ConnectionError("refused")}, "nothing answers there", id="nothing-listens"),
+        pytest.param(
+            "POST",
+            "/_plugins/_ml/model_groups/_search",
+            {"status": 400, "json": {"error": "no handler found"}},
+            "has no ML Commons plugin",
+            id="no-ml-commons",
+        ),
+        pytest.param(
+            "GET",
+            "/_cluster/settings",
+            {"json": {"persistent": {"plugins.ml_commons.trusted_connector_endpoints_regex": ["^https://a$"]}}},
+            "does not let connectors call",
+            id="untrusted-endpoint",
+        ),
+    ],
+)
+def test_plan_run_cluster_that_will_not_do_says_what_to_do(
+    plan_run: Callable[..., Any], cluster: Any, method: str, path: str, answer: Any, message: str
+) -> None:
+    import requests
+
+    if isinstance(answer.get("body"), ConnectionError):
+        answer = {"body": requests.ConnectionError("refused")}
+    replace(cluster, method, path, **answer)
+
+    assert message in refusal(plan_run)
+
+
+@pytest.mark.parametrize("name", ["aws_conn_id", "connector_aws_conn_id"])
+def test_plan_run_unknown_aws_connection_is_named(plan_run: Callable[..., Any], name: str) -> None:
+    """Airflow takes the worker's own identity for it: a misspelt name would put that into the connector."""
+    assert f"{name} is 'no_such_aws', and Airflow has no such connection." in refusal(plan_run, **{name: "no_such_aws"})
+
+
+def test_plan_run_without_a_region_says_what_to_give(
+    plan_run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+
+    assert "region is empty" in refusal(plan_run)
+
+
+def test_plan_run_temporary_credentials_for_the_connector_are_refused(
+    plan_run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "token")
+
+    assert "temporary credentials" in refusal(plan_run)
+
+
+def test_plan_run_deferrable_without_aiobotocore_says_so(
+    plan_run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = task.importlib.util.find_spec
+    monkeypatch.setattr(
+        "importlib.util.find_spec", lambda name, *rest: None if name == "aiobotocore" else find(name, *rest)
+    )
+
+    assert "set deferrable to false" in refusal(plan_run, deferrable=True)
+    plan_run(deferrable=False)
+
+
+def variable(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv(f"AIRFLOW_VAR_{task.DEFAULTS_VARIABLE.upper()}", value)
+
+
+def test_with_defaults_fills_what_was_left_empty(
+    plan_run: Callable[..., Any], bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variable(monkeypatch, json.dumps({"bucket": bucket, "region": "eu-west-1", "index_name": "other"}))
+
+    plan = Plan.model_validate(plan_run(bucket=None)["plan"])
+
+    assert plan.settings.run.bucket == bucket
+    assert plan.region == "eu-west-1"
+    assert plan.settings.corpus.index_name == "articles"  # given in the form
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        pytest.param("{broken", "is not JSON", id="not-json"),
+        pytest.param('["bucket"]', "is list", id="list"),
+        pytest.param('{"bukket": "b"}', "Did you mean 'bucket'?", id="unknown-name"),
+    ],
+)
+def test_with_defaults_wrong_variable_is_named(
+    plan_run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, value: str, message: str
+) -> None:
+    variable(monkeypatch, value)
+
+    found = refusal(plan_run)
+
+    assert "finetune_search_model_defaults" in found
+    assert message in found
