@@ -14,8 +14,9 @@ def run_id_of(dag_run_id: str, started: datetime) -> str:
     """Short name of a run: its time, and a digest that tells apart runs of the same second.
 
     Example:
-        >>> run_id_of("manual__2026-11-21", datetime(2026, 11, 21, 10, 50))
-        '20261121-105000-0f1d6d'
+        >>> from datetime import UTC, datetime
+        >>> run_id_of("manual__2026-11-21", datetime(2026, 11, 21, 10, 50, tzinfo=UTC))
+        '20261121-105000-4c975a'
     """
     return f"{started:%Y%m%d-%H%M%S}-{hashlib.sha256(dag_run_id.encode()).hexdigest()[:6]}"
 

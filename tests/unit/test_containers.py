@@ -1,0 +1,93 @@
+"""The archive that SageMaker unpacks: the same code gives the same bytes, and it runs on its own."""
+
+from __future__ import annotations
+
+import ast
+import io
+import subprocess
+import sys
+import tarfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from include.containers import package_source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# What the requirements of the two containers bring, and what these need.
+PROVIDED = {
+    "accelerate",
+    "datasets",
+    "huggingface_hub",
+    "numpy",
+    "safetensors",
+    "sagemaker_inference",
+    "sentence_transformers",
+    "torch",
+    "transformers",
+}
+
+
+@pytest.fixture(scope="module")
+def archive() -> tarfile.TarFile:
+    return tarfile.open(fileobj=io.BytesIO(package_source()), mode="r:gz")
+
+
+def test_package_source_twice_gives_the_same_bytes() -> None:
+    assert package_source() == package_source()
+
+
+def test_package_source_holds_the_code_and_nothing_else(archive: tarfile.TarFile) -> None:
+    names = archive.getnames()
+
+    assert {"train.py", "requirements.txt", "training/main.py", "training/__init__.py", "serving/__init__.py"} <= set(
+        names
+    )
+    assert len(names) == len(set(names))
+    for name in names:
+        assert name.endswith((".py", ".txt", "py.typed")), name
+        assert ".." not in name
+        assert not name.startswith(("/", ".", "include"))
+
+
+def test_package_source_entries_say_nothing_of_this_machine(archive: tarfile.TarFile) -> None:
+    for member in archive.getmembers():
+        assert (member.mtime, member.uid, member.uname) == (0, 0, "")
+        assert member.isfile()
+
+
+def imports(archive: tarfile.TarFile) -> set[tuple[str, str, int]]:
+    """File, imported module and level of every import in the archive."""
+    found = set()
+    for member in archive.getmembers():
+        if not member.name.endswith(".py"):
+            continue
+        content = archive.extractfile(member)
+        assert content
+        for node in ast.walk(ast.parse(content.read())):
+            if isinstance(node, ast.Import):
+                found |= {(member.name, alias.name, 0) for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                found.add((member.name, node.module or "", node.level))
+    return found
+
+
+def test_package_source_imports_nothing_of_this_repository(archive: tarfile.TarFile) -> None:
+    for name, module, level in imports(archive):
+        top = module.partition(".")[0]
+        own = level == 1 or (level == 0 and name == "train.py" and top == "training")
+        assert own or top in PROVIDED | set(sys.stdlib_module_names), f"{name} imports {'.' * level}{module}"
+
+
+def test_package_source_metrics_are_read_without_torch(archive: tarfile.TarFile, tmp_path: Path) -> None:
+    """Unpacked elsewhere, as in the container; what needs no torch is imported without it."""
+    archive.extractall(tmp_path, filter="data")
+    script = "import sys; import training.metrics, training.parameters; sys.exit('torch' in sys.modules)"
+
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, '.'); {script}"], cwd=tmp_path, check=False
+    )
+
+    assert done.returncode == 0
