@@ -54,7 +54,7 @@ def parse_document(line: str | bytes) -> Document:
     if missing:
         names = ", ".join(sorted(fields)) or "nothing"
         raise ValueError(f"no {' and no '.join(missing)}; it has {names:.200}")
-    if isinstance(fields["id"], bool) or not isinstance(fields["id"], str | int) or fields["id"] == "":
+    if isinstance(fields["id"], bool) or not isinstance(fields["id"], str | int) or not str(fields["id"]).strip():
         raise ValueError(f"id is {fields['id']!r:.80}, not a text or a whole number")
     if not isinstance(fields["text"], str):
         raise ValueError(f"text is {type(fields['text']).__name__}, not a string")

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from include import layout as at
+from include.errors import TerminalError
 from include.evaluation.bm25 import create_index, fill_index, index_name_of, search_bm25
 from include.evaluation.compare import BASE, BM25, TUNED, compare, outcome
 from include.evaluation.metrics import Run, read_run, run_lines
@@ -76,6 +77,9 @@ def save_evaluation(s3: S3Client, plan: Plan, bm25_index: dict[str, Any]) -> dic
 def _runs(s3: S3Client, plan: Plan, name: str) -> dict[str, Run]:
     files = {f"runs/{name}.{system}.trec": system for system in (BASE, TUNED)}
     found = read_output(s3, plan, list(files))
+    missing = ", ".join(files.keys() - found.keys())
+    if missing:
+        raise TerminalError(f"The training job left no {missing} in {plan.layout.output_uri}. Look at its log.")
     runs = {system: read_run(line.decode() for line in found[file]) for file, system in files.items()}
     bm25 = plan.layout.uri(f"evaluation/runs/{name}.{BM25}.trec")
     return {**runs, BM25: read_run(read_lines(s3, bm25))}

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from include.plan import Plan
 
-PICKLED = (".bin", ".pkl", ".pickle", ".pt", ".pth", ".joblib")
+PICKLED = (".bin", ".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".joblib")
 EXPECTED = {"modules.json", "config.json", "model.safetensors", "README.md", "code/inference.py"}
 
 
@@ -91,8 +91,15 @@ def check_members(members: list[tarfile.TarInfo]) -> set[str]:
 
 
 def read_output_json(s3: S3Client, plan: Plan, name: str) -> Any:
-    """A JSON file that the training job left in its output archive."""
-    return json.loads(b"".join(read_output(s3, plan, [name])[name]))
+    """A JSON file that the training job left in its output archive.
+
+    Raises:
+        TerminalError: it is not there.
+    """
+    found = read_output(s3, plan, [name])
+    if name not in found:
+        raise TerminalError(f"The training job left no {name} in {plan.layout.output_uri}. Look at its log.")
+    return json.loads(b"".join(found[name]))
 
 
 def read_output(s3: S3Client, plan: Plan, names: list[str]) -> dict[str, list[bytes]]:

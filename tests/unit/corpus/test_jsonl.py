@@ -33,6 +33,7 @@ def read(*lines: str | bytes) -> tuple[list[Document], LineCounts]:
         pytest.param('{"id": 1.5, "text": "t"}', "id is 1.5, not a text or a whole number", id="fraction-id"),
         pytest.param('{"id": NaN, "text": "t"}', "id is nan, not a text or a whole number", id="nan-id"),
         pytest.param('{"id": "", "text": "t"}', "id is '', not a text or a whole number", id="empty-id"),
+        pytest.param('{"id": " ", "text": "t"}', "id is ' ', not a text or a whole number", id="blank-id"),
         pytest.param('{"id": "1", "text": ["t"]}', "text is list, not a string", id="list-text"),
         pytest.param('{"id": "1", "text": null}', "text is NoneType, not a string", id="null-text"),
         pytest.param('{"id": "1", "text": "half \\ud83d"}', "half of a surrogate pair", id="lone-surrogate-text"),
