@@ -24,7 +24,8 @@ def quality_chart(estimates: dict[str, dict[str, float]]) -> str:
     """
     figure, axes = _axes(5.2, 0.55 * len(estimates) + 0.7)
     for place, (system, estimate) in enumerate(reversed(estimates.items())):
-        error = [[estimate["value"] - estimate["low"]], [estimate["high"] - estimate["value"]]]
+        # Rounding may put a bound of an interval without width on the wrong side.
+        error = [[max(0.0, estimate["value"] - estimate["low"])], [max(0.0, estimate["high"] - estimate["value"])]]
         axes.barh(place, estimate["value"], color=COLOURS[system], height=0.62, xerr=error, capsize=3, ecolor="#222")
         axes.text(0.01, place, f"{LABELS[system]}  {estimate['value']:.3f}", color="white", va="center", fontsize=9)
     axes.set_xlim(0, 1)

@@ -1,0 +1,82 @@
+"""The content of a report, as `collect_report` gathers it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from include.evaluation.compare import compare
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HOSTILE = "<script>alert('xss')</script>\"'&{{ 7*7 }}"
+
+
+def comparison(gain: float) -> dict[str, Any]:
+    """A comparison in which the tuned model puts the relevant document so much higher."""
+    qrels = {f"q{number}": {"r": 1} for number in range(30)}
+    base = {query: {"a": 2.0, "r": 1.0} for query in qrels}
+    tuned = {query: {"a": 2.0, "r": 1.0 + gain * 2} for query in qrels}
+    found = compare(qrels, {"base": base, "tuned": tuned, "bm25": base})
+    found.pop("per_query")
+    listed = [{"query": f"a query {HOSTILE}", "base": 0.6, "tuned": 1.0, "bm25": 0.6}]
+    return {
+        **found,
+        "bm25_analyzer": "english",
+        "improved": 30,
+        "unchanged": 0,
+        "worsened": 0,
+        "most_improved": listed,
+        "most_worsened": listed,
+    }
+
+
+@pytest.fixture
+def make_report(make_settings: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
+    """A report; `judged` with judged queries, `bad_lines` of an S3 input."""
+
+    def make(
+        outcome: str = "better", judged: bool = False, bad_lines: int | None = None, **settings: Any
+    ) -> dict[str, Any]:
+        counts: dict[str, Any] = {"read": 20_500, "empty": 3, "duplicate": 12, "sampled": 20_000, "held_out": 2_000}
+        if bad_lines is not None:
+            counts |= {"lines": 20_500, "bad_lines": bad_lines}
+        queries = {"asked": 40_000, "train": 35_000, "held_out": 4_000, "dropped": {"refused": 900, "echoed": 100}}
+        sets = ["judged", "heldout"] if judged else ["heldout"]
+        phase = {"inputs": {f"s3://bucket/{HOSTILE}": "etag"}, "code_version": "0123456789ab", "usage": {}}
+        return {
+            "model_name": "search-model",
+            "run": "20261121-105000-abcdef",
+            "name": "search-model-20261121-105000-abcdef",
+            "outcome": outcome,
+            "decided_on": sets[0],
+            "evaluation": {name: comparison({"better": 1.0, "worse": -1.0}.get(outcome, 0.0)) for name in sets},
+            "phases": {
+                "corpus": {**phase, "counts": counts},
+                "queries": {
+                    **phase,
+                    "counts": queries,
+                    "usage": {"input_tokens": 7_654_321.0, "output_tokens": 123_456.0},
+                },
+                "training": {**phase, "counts": {}, "usage": {"billable_seconds": 1_234.0}},
+                "evaluation": {**phase, "counts": {}},
+            },
+            "seconds": {"corpus": 61.4, "queries": 3_605.0},
+            "training": {"loss_history": [{"step": 10, "loss": 1.9}, {"step": 20, "loss": 0.7}]},
+            "endpoint_name": "search-model-20261121-105000-abcdef",
+            "registration": {
+                "connector_id": "c1",
+                "model_group_id": "g1",
+                "model_id": "m1",
+                "model_state": "DEPLOYED",
+                "smoke_cosine": 0.99999,
+            },
+            "settings": make_settings(**settings).model_dump(mode="json"),
+            "aws_endpoint": "https://s3.eu-west-1.amazonaws.com",
+            "opensearch_url": "https://search:9200",
+            "artifact": "s3://bucket/model.tar.gz",
+        }
+
+    return make

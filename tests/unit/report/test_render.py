@@ -1,0 +1,170 @@
+"""The page: complete for every kind of run, closed to what hostile texts try, and open without a network."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from include.report.render import render_report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+VOID = {"meta", "br", "img", "hr", "link", "input"}
+
+
+class Page(HTMLParser):
+    """Tags, attributes and text of a page, and whether its tags close each other."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.words: list[str] = []
+        self.open: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.mark.parametrize("judged", [pytest.param(True, id="judged"), pytest.param(False, id="no-judged")])
+@pytest.mark.parametrize("bad_lines", [pytest.param(3, id="s3-input"), pytest.param(None, id="index-input")])
+@pytest.mark.parametrize("outcome", ["better", "worse", "no difference"])
+def test_render_report_every_kind_of_run_is_complete(
+    make_report: Callable[..., Any], judged: bool, bad_lines: int | None, outcome: str
+) -> None:
+    """StrictUndefined: a name that is missing ends the rendering."""
+    page = Page(render_report(make_report(outcome, judged=judged, bad_lines=bad_lines)))
+
+    assert page.open == []
+    assert ("Judged queries" in page.text) == judged
+    assert "Held-out synthetic queries" in page.text
+    assert ("3 of 20,500 lines malformed" in page.text) == (bad_lines is not None)
+    assert page.tags.count("svg") == (3 if judged else 2)  # a chart of each query set, and the loss
+
+
+@pytest.mark.parametrize(
+    ("outcome", "verdict"),
+    [
+        pytest.param("better", "The tuned model is better than the base model. nDCG@10 changes by +0.369", id="better"),
+        pytest.param("worse", "The tuned model is worse than the base model.", id="worse"),
+        pytest.param("no difference", "No difference between tuned and base model can be shown.", id="none"),
+    ],
+)
+def test_render_report_says_the_verdict_first(make_report: Callable[..., Any], outcome: str, verdict: str) -> None:
+    text = Page(render_report(make_report(outcome))).text
+
+    assert verdict in text
+    assert text.index(verdict) < text.index("Quality")
+    assert "on 30 held-out synthetic queries" in text
+
+
+def test_render_report_numbers_are_readable(make_report: Callable[..., Any]) -> None:
+    text = Page(render_report(make_report())).text
+
+    for shown in (
+        "20,500 documents read, 20,000 sampled (3 empty and 12 duplicates dropped), 2,000 held out",
+        "40,000 asked of",
+        "35,000 to train on, 4,000 held out",
+        "refused 900, echoed 100",
+        "Tokens: 7,654,321 in, 123,456 out",
+        "1,234 billable seconds",
+        "1 min 01 s",
+        "60 min 05 s",
+        "smallest cosine of the smoke test 0.99999",
+    ):
+        assert shown in text
+
+
+def test_render_report_says_how_to_use_the_model(make_report: Callable[..., Any]) -> None:
+    text = Page(render_report(make_report())).text
+
+    assert '"model_id": "m1"' in text
+    assert "vectors of two models do not mix" in text
+
+
+def test_render_report_hostile_texts_stay_texts(make_report: Callable[..., Any]) -> None:
+    report = make_report()
+    report["model_name"] = "</title><script>alert(1)</script>"
+    report["registration"]["model_id"] = "</pre><script>alert(2)</script>"
+    report["settings"]["model"]["base_model_id"] = '"><img src=x onerror=alert(3)>'
+
+    html = render_report(report)
+    page = Page(html)
+
+    assert "script" not in page.tags
+    assert "img" not in page.tags
+    assert not [name for name, _ in page.attributes if name.startswith("on")]
+    assert "<script>alert('xss')</script>\"'&{{ 7*7 }}" in page.text  # the query, as it was written
+    assert "49" not in re.findall(r"xss.{0,60}", html)[0]
+    assert page.open == []
+
+
+def test_render_report_needs_nothing_from_elsewhere(make_report: Callable[..., Any]) -> None:
+    page = Page(render_report(make_report(judged=True)))
+
+    assert not {"script", "link", "iframe", "object", "embed", "base", "form"} & set(page.tags)
+    for name, value in page.attributes:
+        if name in ("src", "href", "xlink:href", "action", "srcset", "data"):
+            assert str(value).startswith("#"), value
+    assert "@import" not in page.text
+    assert not re.search(r"url\((?!#)", " ".join(str(value) for _, value in page.attributes) + page.text)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "shown"),
+    [
+        pytest.param("https://s3.eu-west-1.amazonaws.com", False, id="aws"),
+        pytest.param("https://s3.cn-north-1.amazonaws.com.cn", False, id="aws-china"),
+        pytest.param("http://127.0.0.1:4566", True, id="local"),
+        pytest.param("https://amazonaws.com.evil.example", True, id="not-aws"),
+    ],
+)
+def test_render_report_stand_ins_are_named(make_report: Callable[..., Any], endpoint: str, shown: bool) -> None:
+    text = Page(render_report({**make_report(), "aws_endpoint": endpoint})).text
+
+    assert ("AWS was a stand-in" in text) == shown
+    assert ("not by a large language model" in text) == shown
+
+
+def test_render_report_without_a_logged_loss_has_no_chart_of_it(make_report: Callable[..., Any]) -> None:
+    report = make_report()
+    report["training"] = {}
+
+    page = Page(render_report(report))
+
+    assert "Training loss" not in page.text
+    assert page.tags.count("svg") == 1
+
+
+def test_render_report_nothing_dropped_says_none(make_report: Callable[..., Any]) -> None:
+    report = make_report()
+    report["phases"]["queries"]["counts"]["dropped"] = {}
+
+    assert "dropped: none ." in Page(render_report(report)).text.replace("none.", "none .")
+
+
+def test_render_report_same_content_is_the_same_page(make_report: Callable[..., Any]) -> None:
+    assert render_report(make_report()) == render_report(make_report())
