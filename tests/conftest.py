@@ -9,6 +9,7 @@ from pathlib import Path
 
 # Before anything imports Airflow: it reads its configuration once.
 AIRFLOW_HOME = Path(tempfile.mkdtemp(prefix="airflow-home-"))
+PROJECT = Path(__file__).parents[1]
 
 for name in [name for name in os.environ if name.startswith(("AIRFLOW", "AWS_", "OPENSEARCH_URL"))]:
     del os.environ[name]
@@ -16,6 +17,8 @@ for name in [name for name in os.environ if name.startswith(("AIRFLOW", "AWS_", 
 os.environ |= {
     "AIRFLOW_HOME": str(AIRFLOW_HOME),
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+    "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
+    "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
     "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{AIRFLOW_HOME}/airflow.db",
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
