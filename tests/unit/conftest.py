@@ -6,6 +6,7 @@ import ipaddress
 import os
 import socket
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
@@ -37,6 +38,17 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def service_models_are_read_once() -> Iterator[None]:
+    """Every hook makes a session of its own, and each would parse the models anew: half a second for SageMaker."""
+    import botocore.session
+
+    create = botocore.session.create_loader
+    botocore.session.create_loader = lru_cache(create)
+    yield
+    botocore.session.create_loader = create
 
 
 @pytest.fixture
