@@ -138,6 +138,13 @@ def judged_ids(s3: S3Client, plan: Plan) -> Set[str]:
     return load_query_set(s3, plan, JUDGED).document_ids()
 
 
+def judged_queries(s3: S3Client, plan: Plan) -> list[str]:
+    """Texts of the judged queries, which must never be trained on."""
+    if not plan.settings.evaluation.eval_queries_s3_path:
+        return []
+    return list(load_query_set(s3, plan, JUDGED).queries.values())
+
+
 def read_sample(s3: S3Client, plan: Plan) -> Iterator[Document]:
     """The sampled documents in their order."""
     return map(Document.from_line, read_lines(s3, plan.layout.uri(at.DOCUMENTS)))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from include import layout as at
 from include.evaluation.beir import held_out_query_set
 from include.manifest import Manifest, object_hashes, settings_of, write_manifest
-from include.phases.corpus import HELD_OUT, HELD_OUT_IDS, read_sample, write_query_set
+from include.phases.corpus import HELD_OUT, HELD_OUT_IDS, judged_queries, read_sample, write_query_set
 from include.queries.pairs import Pair, PairCounts, check_pairs, collect_pairs
 from include.queries.prompt import PROMPT_VERSION
 from include.queries.records import build_records, job_sizes
@@ -73,6 +73,7 @@ def save_pairs(s3: S3Client, plan: Plan) -> dict[str, Any]:
         held_out,
         queries.queries_per_document,
         counts,
+        judged_queries(s3, plan),
     )
     write_lines(s3, layout.uri(at.TRAINING_DATA), _training_lines(pairs, kept_aside))
     check_pairs(counts, queries.min_pair_share, plan.settings.training.batch_size)

@@ -59,10 +59,12 @@ def collect_pairs(
     held_out: Set[str],
     asked: int,
     counts: PairCounts,
+    tested: Iterable[str] = (),
 ) -> Iterator[Pair]:
     """The usable pairs, in the documents' order.
 
-    A query that is written from documents of both sides is dropped: it would be trained on and tested with.
+    A query that is written from documents of both sides, or to train on and tested with already, is dropped: it would
+    be trained on and tested with.
 
     Args:
         read_documents: the sample, in the order in which the records were built; read twice, never held.
@@ -70,6 +72,7 @@ def collect_pairs(
         held_out: ids of the documents whose queries are for the test only.
         asked: queries asked for each document.
         counts: is filled; complete at the end.
+        tested: judged queries.
     """
     digests: dict[str, int] = {}
     is_held_out: dict[str, bool] = {}
@@ -77,7 +80,7 @@ def collect_pairs(
         digests[record_id(number)] = digest(document.text)
         is_held_out[record_id(number)] = document.id in held_out
     queries = _parse(lines, digests, asked, counts)
-    sides: dict[str, set[bool]] = {}
+    sides: dict[str, set[bool]] = {words_of(query): {True} for query in tested}
     for name, written in queries.items():
         for query in written:
             sides.setdefault(words_of(query), set()).add(is_held_out[name])

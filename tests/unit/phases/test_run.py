@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from include import layout as at
-from include.corpus.document import Document
+from include.corpus.document import Document, words_of
 from include.evaluation.beir import QuerySet
 from include.manifest import read_manifest
 from include.phases.corpus import (
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
     from include.plan import Plan
 
-JUDGED_QUERIES = ['{"_id": "j1", "text": "make a group"}\n', '{"_id": "j2", "text": "remove the queue"}\n']
+# The second is what a query that is written for its document will be, too.
+JUDGED_QUERIES = ['{"_id": "j1", "text": "make a group"}\n', '{"_id": "j2", "text": "Delete queue"}\n']
 QRELS = ["query-id\tcorpus-id\tscore\n", "j1\tgroup.create\t1\n", "j2\tqueue.delete\t1\n", "j2\tqueue.list\t0\n"]
 
 
@@ -147,8 +148,9 @@ def test_run_judged_queries_decide_and_never_enter_training(
     assert told["judged"] == 2
     assert told["evaluation"]["decided_on"] == JUDGED
     assert list(told["evaluation"]["sets"]) == [JUDGED, HELD_OUT]
-    trained = {pair["query"] for pair in read_pairs(s3, plan)}
-    assert not trained & set(load_query_set(s3, plan, JUDGED).queries.values())
+    trained = {words_of(pair["query"]) for pair in read_pairs(s3, plan)}
+    assert "create queue" in trained
+    assert not trained & {words_of(query) for query in load_query_set(s3, plan, JUDGED).queries.values()}
 
 
 def test_run_judged_documents_beyond_the_sample_are_searched_too(

@@ -29,9 +29,11 @@ def line(number: int, *queries: str) -> str:
     )
 
 
-def collect(lines: Iterable[str | bytes], held_out: Set[str] = frozenset()) -> tuple[list[Pair], PairCounts]:
+def collect(
+    lines: Iterable[str | bytes], held_out: Set[str] = frozenset(), tested: Iterable[str] = ()
+) -> tuple[list[Pair], PairCounts]:
     counts = PairCounts()
-    return list(collect_pairs(lambda: iter(DOCUMENTS), lines, held_out, 2, counts)), counts
+    return list(collect_pairs(lambda: iter(DOCUMENTS), lines, held_out, 2, counts, tested)), counts
 
 
 def test_collect_pairs_answers_are_joined_by_record_id() -> None:
@@ -67,6 +69,17 @@ def test_collect_pairs_query_of_two_documents_on_one_side_is_kept() -> None:
     pairs, _ = collect([line(0, "create a group"), line(1, "create a group")])
 
     assert [pair.document.id for pair in pairs] == ["a", "b"]
+
+
+def test_collect_pairs_judged_query_is_not_trained_on() -> None:
+    lines = [line(0, "Create a group?", "of a alone"), line(1, "create a group", "of b alone")]
+
+    pairs, counts = collect(lines, {"b"}, tested=["create a group"])
+
+    assert [(pair.query, pair.held_out) for pair in pairs] == [("of a alone", False), ("of b alone", True)]
+    assert counts.dropped["on both sides"] == 2
+    pairs, counts = collect(lines[:1], {"b"}, tested=["create a group"])
+    assert [pair.query for pair in pairs] == ["of a alone"]
 
 
 def test_collect_pairs_second_answer_is_not_used() -> None:
