@@ -31,7 +31,7 @@ with DAG(
         "runtime_url": Param("https://runtime.sagemaker.us-east-1.amazonaws.com", type="string"),
     },
     tags=["example"],
-):
+) as dag:
     export = OpenSearchToS3Operator(
         task_id="export",
         index_name="{{ params.index_name }}",

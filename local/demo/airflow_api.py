@@ -17,12 +17,13 @@ TIMEOUT_SECONDS = 30
 
 @dataclass(frozen=True)
 class Task:
-    """One task instance: its id with the group, its state, and when it ran."""
+    """One task instance: its id with the group, its state, when it ran, and its tries."""
 
     task_id: str
     state: str
     started: datetime | None
     ended: datetime | None
+    tries: int = 1
 
     @property
     def seconds(self) -> float:
@@ -40,6 +41,10 @@ class Airflow:
         token = httpx.get(f"{url}/auth/token", timeout=TIMEOUT_SECONDS).raise_for_status().json()["access_token"]
         headers = {"Authorization": f"Bearer {token}"}
         self._client = httpx.Client(base_url=f"{url}/api/v2", headers=headers, timeout=TIMEOUT_SECONDS)
+
+    def close(self) -> None:
+        """End the connections."""
+        self._client.close()
 
     def knows_dag(self) -> bool:
         """Whether the DAG has been parsed, and its newest version without an error."""
@@ -81,7 +86,13 @@ class Airflow:
 
 
 def _task(entry: Mapping[str, Any]) -> Task:
-    return Task(entry["task_id"], entry["state"] or "", _time(entry["start_date"]), _time(entry["end_date"]))
+    return Task(
+        entry["task_id"],
+        entry["state"] or "",
+        _time(entry["start_date"]),
+        _time(entry["end_date"]),
+        entry["try_number"],
+    )
 
 
 def _time(text: str | None) -> datetime | None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from local.demo.examples import Example
 
 SYSTEMS = {"bm25": "BM25", "base": "base model", "tuned": "tuned model"}
-BAR = 40
+BAR = 30
 
 
 def result_of(report: dict[str, Any], seconds: dict[str, float], report_path: Path) -> dict[str, Any]:

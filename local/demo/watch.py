@@ -74,7 +74,7 @@ class _Lines:
         now = time.monotonic()
         for phase in phases:
             state, since = self._shown.get(phase.name, ("waiting", now))
-            due = phase.state == "running" and now - since > LINE_EVERY_SECONDS
+            due = bool(phase.task) and now - since > LINE_EVERY_SECONDS
             if phase.state != state or due:
                 self._shown[phase.name] = (phase.state, now)
                 say("  ".join(filter(None, (MARKS[phase.state], *_cells(phase, how_far)))))

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import httpx
 import pytest
 from opensearchpy import OpenSearch
 from opensearchpy.helpers import bulk
 
-from local.demo.airflow_api import DAG_ID, Airflow
+from local.demo.airflow_api import DAG_ID, Airflow, Task
 from local.demo.inputs import BUCKET, put_base_model, run_conf
 from local.demo_corpus import read_documents, read_judged_queries
 from local.processes import pause
@@ -37,8 +38,13 @@ class Run:
 
     run_id: str
     state: str
-    tasks: dict[str, str]
+    ended: list[Task]
     airflow: Airflow
+
+    @property
+    def tasks(self) -> dict[str, str]:
+        """State by id."""
+        return {task.task_id: task.state for task in self.ended}
 
     def xcom(self, task_id: str, key: str = "return_value") -> Any:
         return self.airflow.xcom(self.run_id, task_id, key)
@@ -59,9 +65,18 @@ class World:
 
     def trigger(self, **conf: Any) -> Run:
         """Trigger the DAG by its command line and wait for the end of the run."""
+        return self.wait(self.start(**conf))
+
+    def start(self, **conf: Any) -> str:
+        """Trigger the DAG by its command line; returns the run's id."""
         done, run_id = self.trigger_only(conf)
         assert done.returncode == 0, done.stderr
-        return self.wait(run_id)
+        return run_id
+
+    def inject(self, *failures: dict[str, Any]) -> None:
+        """Let the AWS stand-in fail so; none ends it."""
+        url = f"{self.environment['AWS_ENDPOINT_URL']}/_local/settings"
+        httpx.put(url, json={"failures": failures}).raise_for_status()
 
     def wait(self, run_id: str) -> Run:
         """The run, once it has ended."""
@@ -69,7 +84,7 @@ class World:
         while (state := self.airflow.run_state(run_id)) not in ("success", "failed"):
             assert time.monotonic() - began < RUN_TIMEOUT_SECONDS, self.airflow.tasks(run_id)
             pause(0.5)
-        return Run(run_id, state, {task.task_id: task.state for task in self.airflow.tasks(run_id)}, self.airflow)
+        return Run(run_id, state, self.airflow.tasks(run_id), self.airflow)
 
     def trigger_only(self, conf: dict[str, Any]) -> tuple[subprocess.CompletedProcess[str], str]:
         """What a user types; returns what the command said."""
@@ -133,7 +148,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     place = {"LOCAL_DIR": str(directory), "LOCAL_CACHE": cache}
     try:
         python(place, "local", "up", "airflow")
-        yield _world(place)
+        world = _world(place)
+        yield world
+        world.airflow.close()
+        world.search.close()
     finally:
         python(place, "local", "down", "--purge")
 

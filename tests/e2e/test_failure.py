@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
 if TYPE_CHECKING:
@@ -13,21 +12,25 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import World
 
 
+REFUSED = {
+    "operation": "CreateEndpoint",
+    "code": "ValidationException",
+    "message": "The account has no such instance.",
+    "status": 400,
+    "times": 9,
+}
+
+
 @pytest.fixture
-def failing(world: World) -> Iterator[Any]:
-    settings = f"{world.environment['AWS_ENDPOINT_URL']}/_local/settings"
-
-    def fail(operation: str, code: str, message: str, status: int = 400) -> None:
-        failure = {"operation": operation, "code": code, "message": message, "status": status, "times": 100}
-        httpx.put(settings, json={"failures": [failure]}).raise_for_status()
-
-    yield fail
-    httpx.put(settings, json={"failures": []}).raise_for_status()
+def refused_endpoint(world: World) -> Iterator[None]:
+    world.inject(REFUSED)
+    yield
+    world.inject()
 
 
-def test_endpoint_that_cannot_be_created_is_explained_and_nothing_stays_billed(world: World, failing: Any):
+@pytest.mark.usefixtures("refused_endpoint")
+def test_endpoint_that_cannot_be_created_is_explained_and_nothing_stays_billed(world: World):
     before = world.spent()
-    failing("CreateEndpoint", "ValidationException", "The account has no such instance.")
     run = world.trigger()
     after = world.spent()
     assert run.state == "failed"
@@ -35,18 +38,6 @@ def test_endpoint_that_cannot_be_created_is_explained_and_nothing_stays_billed(w
     assert "The account has no such instance." in run.explanation
     assert "log:" in run.explanation
     assert "next: The trained model is kept" in run.explanation
-    assert {name: after[name] for name in ("endpoints", "models")} == {
-        name: before[name] for name in ("endpoints", "models")
-    }
+    assert (after["endpoints"], after["models"]) == (before["endpoints"], before["models"])
     jobs = world.client("sagemaker").list_training_jobs(StatusEquals="InProgress")["TrainingJobSummaries"]
     assert jobs == []
-
-
-def test_throttled_training_is_tried_again_and_one_job_is_paid(world: World, failing: Any):
-    before = world.spent()["training jobs"]
-    settings = f"{world.environment['AWS_ENDPOINT_URL']}/_local/settings"
-    throttled = {"operation": "CreateTrainingJob", "code": "ResourceLimitExceeded", "message": "limit", "status": 400}
-    httpx.put(settings, json={"failures": [{**throttled, "times": 1}]}).raise_for_status()
-    run = world.trigger()
-    assert run.state == "success", run.explanation
-    assert world.spent()["training jobs"] == before + 1

@@ -12,6 +12,8 @@ import pytest
 from local.demo.inputs import BUCKET
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.e2e.conftest import Run, World
 
 JUDGED = {
@@ -20,9 +22,29 @@ JUDGED = {
 }
 
 
+THROTTLED = {"operation": "CreateTrainingJob", "code": "ResourceLimitExceeded", "message": "limit", "status": 400}
+
+
 @pytest.fixture(scope="module")
-def run(world: World) -> Run:
-    return world.trigger(**JUDGED)
+def runs(world: World) -> Iterator[dict[str, Run]]:
+    """Both inputs at the same time; the first request for a training job meets the account's limit."""
+    world.inject({**THROTTLED, "times": 1})
+    started = {"index": world.start(**JUDGED), "jsonl": world.start(**put_jsonl(world))}
+    yield {name: world.wait(run_id) for name, run_id in started.items()}
+    world.inject()
+
+
+@pytest.fixture
+def run(runs: dict[str, Run]) -> Run:
+    return runs["index"]
+
+
+def put_jsonl(world: World) -> dict[str, Any]:
+    hits = world.search.search(index="e2e-documents", body={"size": 200})["hits"]["hits"]
+    rows = ({"id": f"document {n}", "text": hit["_source"]["body"]["text"]} for n, hit in enumerate(hits))
+    body = "".join(json.dumps(row) + "\n" for row in rows) + "{broken\n"
+    world.client("s3").put_object(Bucket=BUCKET, Key="e2e/corpus/part-1.jsonl", Body=body.encode())
+    return {"input_type": "s3", "index_name": None, "s3_corpus_path": f"s3://{BUCKET}/e2e/corpus/"}
 
 
 def read(world: World, run: Run, path: str) -> str:
@@ -64,7 +86,7 @@ def test_run_keeps_judged_and_held_out_queries_out_of_training(world: World, run
     trained = {pair["query"].casefold() for pair in pairs}
     for name in ("judged", "heldout"):
         assert not trained & {q["text"].casefold() for q in lines(world, run, f"evaluation-sets/{name}/queries.jsonl")}
-    held_out = set(read(world, run, "training-data/held_out_ids.txt").split())
+    held_out = set(lines(world, run, "training-data/held_out_ids.jsonl"))
     documents = {d["text"]: d["id"] for d in lines(world, run, "raw-corpus/documents.jsonl")}
     assert held_out
     assert not held_out & {documents[pair["document"]] for pair in pairs}
@@ -95,17 +117,19 @@ def test_run_leaves_no_temporary_index(world: World, run: Run):
     assert not [name for name in world.search.indices.get_alias(index="*") if name.endswith("-bm25")]
 
 
-def test_run_from_jsonl_without_judged_queries_compares_on_held_out_ones(world: World):
-    documents = [
-        hit["_source"]["body"]["text"]
-        for hit in world.search.search(index="e2e-documents", body={"size": 200})["hits"]["hits"]
-    ]
-    body = "".join(json.dumps({"id": f"document {n}", "text": text}) + "\n" for n, text in enumerate(documents))
-    world.client("s3").put_object(Bucket=BUCKET, Key="e2e/corpus/part-1.jsonl", Body=(body + "{broken\n").encode())
-    conf = {"input_type": "s3", "index_name": None, "s3_corpus_path": f"s3://{BUCKET}/e2e/corpus/"}
-    run = world.trigger(**conf)
+def test_run_from_jsonl_without_judged_queries_compares_on_held_out_ones(world: World, runs: dict[str, Run]):
+    run = runs["jsonl"]
     assert run.state == "success", run.explanation
     assert run.tasks["corpus.export_index"] == "skipped"
     report = json.loads(read(world, run, "report/report.json"))
     assert report["decided_on"] == "heldout"
     assert report["phases"]["corpus"]["counts"]["bad_lines"] == 1
+
+
+def test_training_that_met_the_limit_is_tried_again_and_one_job_a_run_is_paid(world: World, runs: dict[str, Run]):
+    assert [run.state for run in runs.values()] == ["success", "success"]
+    names = {run.xcom("plan_run", "name") for run in runs.values()}
+    jobs = world.client("sagemaker").list_training_jobs(MaxResults=100)["TrainingJobSummaries"]
+    assert sorted(job["TrainingJobName"] for job in jobs if job["TrainingJobName"] in names) == sorted(names)
+    tries = [task.tries for run in runs.values() for task in run.ended if task.task_id == "training.train"]
+    assert sorted(tries) == [1, 2]
