@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,7 @@ class SharedStack:
     """A stack that several processes of pytest-xdist use: the first starts it, the last that leaves stops it."""
 
     def __init__(self, base: Path) -> None:
+        self.base = base
         self.users = base / "users.json"
         self.directory = base / "stack"
 
@@ -43,9 +45,12 @@ class SharedStack:
             users.discard(os.getpid())
             if not users and self.directory.exists():
                 self._run("down", "--purge")
+        if not users:
+            shutil.rmtree(self.base)
 
     @contextmanager
     def _users(self) -> Iterator[set[int]]:
+        self.base.mkdir(exist_ok=True)
         with self.users.open("a+", encoding="utf-8") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             file.seek(0)
@@ -70,9 +75,7 @@ class SharedStack:
 @pytest.fixture(scope="session")
 def stack() -> Iterator[SharedStack]:
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-    base = Path(tempfile.gettempdir()) / f"integration-{run}"
-    base.mkdir(exist_ok=True)
-    shared = SharedStack(base)
+    shared = SharedStack(Path(tempfile.gettempdir()) / f"integration-{run}")
     yield shared
     shared.leave()
 

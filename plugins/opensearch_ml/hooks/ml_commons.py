@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from threading import Event
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 RETRY_ON_STATUS = (429, 502, 503, 504)
 MAX_RETRIES = 3
 TIMEOUT_SECONDS = 60
+REMOVAL_TRIES = 15
 # Hosts of Amazon OpenSearch Service domains, IPv4 and dual-stack; the region that they are in is the one to sign for.
 _DOMAIN = re.compile(r"\.([a-z0-9-]+)\.es\.amazonaws\.com(?:\.cn)?$|\.aos\.([a-z0-9-]+)\.on\.aws$")
 
@@ -239,9 +241,22 @@ class OpenSearchMLHook(BaseHook):
         return [output["data"] for result in answer["inference_results"] for output in result["output"]]
 
     def remove_model(self, model_id: str) -> None:
-        """Undeploy and delete a model, if it is there."""
-        self.conn.plugins.ml.undeploy_model(model_id=model_id, params={"ignore": (404, 500)})
-        self.conn.plugins.ml.delete_model(model_id=model_id, params={"ignore": 404})
+        """Undeploy and delete a model, if it is there.
+
+        A deployment that is still under way may put the model back after it was undeployed: then both are done again.
+        """
+        from opensearchpy.exceptions import RequestError
+
+        for tries_left in reversed(range(REMOVAL_TRIES)):
+            self.conn.plugins.ml.undeploy_model(model_id=model_id, params={"ignore": (404, 500)})
+            try:
+                self.conn.plugins.ml.delete_model(model_id=model_id, params={"ignore": 404})
+            except RequestError as error:
+                if not tries_left or "deployed state" not in str(error):
+                    raise
+                Event().wait(1)
+            else:
+                return
 
     def remove_connector(self, connector_id: str) -> None:
         """Delete a connector, if it is there."""

@@ -217,3 +217,37 @@ def test_connector_credential_that_expires_is_refused(connection: Callable[..., 
 
     assert "'session' has temporary credentials" in message
     assert "secretexample" not in message
+
+
+REDEPLOYED = {
+    "error": {"reason": "Model cannot be deleted in deploying or deployed state. Try undeploy model first then delete"},
+    "status": 400,
+}
+
+
+def test_remove_model_deployment_that_comes_back_is_undeployed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As recorded: an undeployment right after a deployment is undone by the rest of it."""
+    monkeypatch.setattr("threading.Event.wait", lambda *_: True)
+    url = "http://search:9200/_plugins/_ml/models/m1"
+    with responses.RequestsMock() as cluster:
+        cluster.post(f"{url}/_undeploy", json={})
+        cluster.delete(url, status=400, json=REDEPLOYED)
+        cluster.post(f"{url}/_undeploy", json={})
+        cluster.delete(url, json={"result": "deleted"})
+
+        OpenSearchMLHook("nowhere", "http://search:9200", None).remove_model("m1")
+
+        assert [call.request.method for call in cluster.calls] == ["POST", "DELETE", "POST", "DELETE"]
+
+
+def test_remove_model_that_never_lets_go_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    from opensearchpy.exceptions import RequestError
+
+    monkeypatch.setattr("threading.Event.wait", lambda *_: True)
+    url = "http://search:9200/_plugins/_ml/models/m1"
+    with responses.RequestsMock() as cluster:
+        cluster.post(f"{url}/_undeploy", json={})
+        cluster.delete(url, status=400, json=REDEPLOYED)
+
+        with pytest.raises(RequestError, match="Model cannot be deleted"):
+            OpenSearchMLHook("nowhere", "http://search:9200", None).remove_model("m1")
