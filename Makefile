@@ -67,7 +67,7 @@ lint: .venv/.dev  ## style, types, rings
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy && PYTHONPATH=plugins $(BIN)/lint-imports
 
 test-unit: .venv/.dev  ## fast, no processes
-	@$(BIN)/pytest tests/unit tests/dags -n 2 --quiet
+	@$(BIN)/pytest tests/unit tests/dags -n 2 --dist loadfile --quiet
 
 test-contract: .venv/.dev .venv/.java .venv-containers/.installed  ## the stand-ins against recordings and service models
 	@$(BIN)/pytest tests/contract --quiet

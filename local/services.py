@@ -88,6 +88,7 @@ def environment(site: Site) -> dict[str, str]:
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_EC2_METADATA_DISABLED": "true",
+        "AIRFLOW_CONN_AWS_DEFAULT": json.dumps({"conn_type": "aws"}),
         "AIRFLOW_CONN_OPENSEARCH_DEFAULT": json.dumps(connection),
         "PYTHONPATH": os.pathsep.join([str(PROJECT), str(PROJECT / "plugins")]),
         **airflow_environment(site.directory / "airflow", site.ports["airflow"], site.ports["airflow-logs"]),

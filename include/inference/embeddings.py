@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 # 512 vectors of 768 components are 4.5 MB of JSON; SageMaker's largest answer was 6 MB for years.
 MAX_INPUTS = int(os.environ.get("SERVING_MAX_INPUTS", "512"))
+PRECISION = os.environ.get("SERVING_PRECISION", "auto")
 
 
 def model_fn(model_dir: str, context: object = None) -> Encoder:
@@ -28,9 +29,10 @@ def model_fn(model_dir: str, context: object = None) -> Encoder:
         context: of newer toolkits; not needed.
     """
     started = time.monotonic()
-    encoder = Encoder(Path(model_dir))
+    encoder = Encoder(Path(model_dir), PRECISION)
     encoder.encode(["warm-up"])
-    logger.info("model=%s dimension=%d seconds=%.1f", model_dir, encoder.dimension, time.monotonic() - started)
+    seconds = time.monotonic() - started
+    logger.info("dimension=%d precision=%s seconds=%.1f", encoder.dimension, encoder.precision, seconds)
     return encoder
 
 

@@ -32,7 +32,7 @@ def encode(model: SentenceTransformer, texts: Sequence[str], precision: str) -> 
     batch_size = max(1, BATCH_TOKENS.get(device, BATCH_TOKENS["cpu"]) // model.max_seq_length)
     with autocast(precision, device):
         vectors = model.encode(list(texts), batch_size=batch_size, show_progress_bar=False, convert_to_numpy=True)
-    vectors = vectors.astype(np.float32).reshape(len(texts), -1)
+    vectors = vectors.astype(np.float32).reshape(len(texts), model.get_embedding_dimension())
     # Normalised here and in float32: a model need not end in a Normalize module, and autocast rounds one that does.
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(norms, np.finfo(np.float32).tiny), dtype=np.float32)

@@ -45,6 +45,8 @@ def fit(model: SentenceTransformer, pairs: Sequence[Pair], parameters: Parameter
     # Some CUDA kernels have no deterministic form: those warn, and the job goes on.
     torch.use_deterministic_algorithms(True, warn_only=True)
     _freeze_embeddings(model, parameters.freeze_embeddings)
+    if model.device.type == "cpu":
+        _drop_no_attention(model)
     log = StepLog()
     with tempfile.TemporaryDirectory(prefix="trainer-") as folder:
         trainer = SentenceTransformerTrainer(
@@ -60,6 +62,8 @@ def fit(model: SentenceTransformer, pairs: Sequence[Pair], parameters: Parameter
         collator = MaskingCollator(trainer.data_collator, parameters.query_mask_probability, parameters.seed)
         trainer.data_collator = collator
         trainer.train()
+        # Else the model stays in mixed precision: accelerate replaced its forward function.
+        trainer.accelerator.unwrap_model(model, keep_fp32_wrapper=False)
     return Fit(int(trainer.state.global_step), log.history, collator.masked_documents)
 
 
@@ -89,3 +93,16 @@ def _freeze_embeddings(model: SentenceTransformer, freeze: bool) -> None:
     for name, weight in model.named_parameters():
         if ".embeddings." in name:
             weight.requires_grad_(not freeze)
+
+
+def _drop_no_attention(model: SentenceTransformer) -> None:
+    """Turns the dropout of attention weights off; all other dropout stays.
+
+    torch's fused attention has no dropout on a CPU. Without it, each layer keeps every head's weights in float32 until
+    the backward pass: 0.2 GiB for 32 texts of 64 tokens in MiniLM, which was measured, and 64 times that for 512
+    tokens. nDCG@10 was the same within the spread of seeds.
+    """
+    for module in model.modules():
+        dropout = getattr(module, "dropout", None)
+        if "SelfAttention" in type(module).__name__ and isinstance(dropout, torch.nn.Dropout):
+            dropout.p = 0.0

@@ -42,5 +42,7 @@ def _prepare_libraries(offline: bool) -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     # The tokenizer runs in one process and needs no warning about forks.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    # Progress is logged by the phases; a bar would fill the log with control characters.
+    os.environ.setdefault("TQDM_DISABLE", "1")
     if offline:
         os.environ["HF_HUB_OFFLINE"] = "1"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import gc
 import logging
 import time
 from typing import TYPE_CHECKING
@@ -28,7 +30,16 @@ class Phases:
         yield
         self.seconds[name] = round(self.seconds.get(name, 0.0) + time.monotonic() - started, 2)
         logger.info("phase=%s seconds=%.1f", name, self.seconds[name])
+        _release_memory()
 
     def progress(self, name: str, done: int, of: int) -> None:
         """Logs how far a phase is."""
         logger.info("%s", phase_line(name, done, of))
+
+
+def _release_memory() -> None:
+    """Gives back what a phase leaves behind: else the next one's peak stands on it (measured: 0.2 GiB of 2)."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

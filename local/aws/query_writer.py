@@ -49,7 +49,7 @@ _NOTICE = re.compile(
 )
 # How a sentence starts that says what its document is, before it says what it is about.
 _OPENING = re.compile(
-    rf"^(?:(?:this|the|an?)\s(?:\S+\s){{0,2}}?{_WORK}\s"
+    rf"^(?:(?:this|the|an?)\s(?:\S+\s){{0,2}}?{_WORK}\s(?!(?:of|on|for|in|and)\s)"
     r"(?:can be used to\s|is used to\s|allows you to\s|enables you to\s)?"
     r"|it is (?:\S+ly\s)?(?:shown|found|demonstrated|concluded|suggested|noted|known|proposed)\sthat\s"
     r"|(?:use|call)\s(?:this|the)\s(?:\S+\s){1,3}?to\s|you (?:can )?use\s(?:\S+\s){1,4}?to\s|you can\s|used to\s"
@@ -154,6 +154,8 @@ def _subject(sentence: str) -> str:
 
 def _request(sentence: str) -> str:
     words = _OPENING.sub("", sentence.strip(_EDGES) + " ", count=1).split()
+    while len(words) > LEAST_FULL_WORDS and words[0].lower() in _OUTER_WORDS:
+        words.pop(0)
     if len(words) > 1 and words[1].lower() in _OBJECT_WORDS:
         words[0] = _base_form(words[0])
     text = _FILLER.sub("", " ".join(words))

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 import tarfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from local.demo.inputs import BUCKET
+from tests.e2e.conftest import PROJECT, small_conf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.e2e.conftest import Run, World
 
@@ -26,17 +31,11 @@ THROTTLED = {"operation": "CreateTrainingJob", "code": "ResourceLimitExceeded", 
 
 
 @pytest.fixture(scope="module")
-def runs(world: World) -> Iterator[dict[str, Run]]:
-    """Both inputs at the same time; the first request for a training job meets the account's limit."""
+def run(world: World) -> Iterator[Run]:
+    """From an index, through the scheduler; the first request for a training job meets the account's limit."""
     world.inject({**THROTTLED, "times": 1})
-    started = {"index": world.start(**JUDGED), "jsonl": world.start(**put_jsonl(world))}
-    yield {name: world.wait(run_id) for name, run_id in started.items()}
+    yield world.trigger(**JUDGED)
     world.inject()
-
-
-@pytest.fixture
-def run(runs: dict[str, Run]) -> Run:
-    return runs["index"]
 
 
 def put_jsonl(world: World) -> dict[str, Any]:
@@ -117,19 +116,39 @@ def test_run_leaves_no_temporary_index(world: World, run: Run):
     assert not [name for name in world.search.indices.get_alias(index="*") if name.endswith("-bm25")]
 
 
-def test_run_from_jsonl_without_judged_queries_compares_on_held_out_ones(world: World, runs: dict[str, Run]):
-    run = runs["jsonl"]
-    assert run.state == "success", run.explanation
-    assert run.tasks["corpus.export_index"] == "skipped"
-    report = json.loads(read(world, run, "report/report.json"))
+def test_training_that_met_the_limit_is_tried_again_and_one_job_is_paid(world: World, run: Run):
+    assert [task.tries for task in run.ended if task.task_id == "training.train"] == [2]
+    jobs = world.client("sagemaker").list_training_jobs(NameContains=run.xcom("plan_run", "name"))
+    assert len(jobs["TrainingJobSummaries"]) == 1
+
+
+def test_run_from_jsonl_in_deferred_mode_compares_on_held_out_queries(world: World, tmp_path: Path):
+    """By `dag.test`, which runs triggers itself: production's mode, in which the LocalExecutor loses fast tasks."""
+    conf = {**small_conf(), **put_jsonl(world), "model_name": "e2e-deferred", "deferrable": True}
+    environment = {
+        **os.environ,
+        **world.environment,
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{tmp_path}/airflow.db",  # else the scheduler would join in
+    }
+    script = (
+        "import json, sys; from finetune_search_model import dag; "
+        "print('ended', dag.test(run_conf=json.loads(sys.argv[1])).state)"
+    )
+    for command in (["-m", "airflow", "db", "migrate"], ["-c", script, json.dumps(conf)]):
+        done = subprocess.run(
+            [sys.executable, *command],
+            env=environment,
+            cwd=PROJECT / "dags",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert "ended success" in done.stdout, done.stdout + done.stderr
+    assert "Pausing task as DEFERRED" in done.stdout + done.stderr
+    prefix = "search-models/e2e-deferred/"
+    keys = [o["Key"] for o in world.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]]
+    [key] = [key for key in keys if key.endswith("report/report.json")]
+    report = json.loads(world.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read())
     assert report["decided_on"] == "heldout"
     assert report["phases"]["corpus"]["counts"]["bad_lines"] == 1
-
-
-def test_training_that_met_the_limit_is_tried_again_and_one_job_a_run_is_paid(world: World, runs: dict[str, Run]):
-    assert [run.state for run in runs.values()] == ["success", "success"]
-    names = {run.xcom("plan_run", "name") for run in runs.values()}
-    jobs = world.client("sagemaker").list_training_jobs(MaxResults=100)["TrainingJobSummaries"]
-    assert sorted(job["TrainingJobName"] for job in jobs if job["TrainingJobName"] in names) == sorted(names)
-    tries = [task.tries for run in runs.values() for task in run.ended if task.task_id == "training.train"]
-    assert sorted(tries) == [1, 2]

@@ -16,8 +16,8 @@ GROUP = (
 )
 ABSTRACT = (
     "an experimental study of a wing in a propeller slipstream was made in order to determine the spanwise "
-    "distribution of the lift increase due to slipstream at different angles of attack of the wing . the results were intended in "
-    "part as an evaluation basis for different theoretical treatments of this problem ."
+    "distribution of the lift increase due to slipstream at different angles of attack of the wing . the results were "
+    "intended in part as an evaluation basis for different theoretical treatments of this problem ."
 )
 
 
