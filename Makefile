@@ -8,7 +8,7 @@ TEST_DIR := $(CURDIR)/.local/test
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint test-unit test-containers test-contract test-integration test-e2e \
-  up stop status logs clean requirements docs
+  bench-parse up stop status logs clean requirements docs
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,6 +80,11 @@ test-integration: .venv/.dev .venv/.java .venv-containers/.installed  ## against
 
 test-e2e: .venv/.dev .venv/.java .venv-containers/.installed  ## the DAG through the real Airflow scheduler
 	@$(BIN)/pytest tests/e2e --quiet
+
+# --- measurements (docs/benchmarks.md)
+
+bench-parse: .venv/.local  ## what parsing the DAG files adds to importing Airflow
+	@$(BIN)/python -m benchmarks.parse
 
 # --- housekeeping
 

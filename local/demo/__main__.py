@@ -21,7 +21,7 @@ from local import LocalError, stack
 from local.console import board, complain, say
 from local.demo.airflow_api import DAG_ID, Airflow
 from local.demo.detail import Details
-from local.demo.examples import choose, deployed_base_model, search
+from local.demo.examples import choose, deployed_base_model, search, searched_documents
 from local.demo.inputs import BUCKET, SMALLER_THAN_DEFAULT, Inputs, put_demo_corpus, put_own_corpus
 from local.demo.leftovers import remove_earlier_runs
 from local.demo.phases import seconds_of
@@ -146,11 +146,12 @@ def _show_examples(session: boto3.Session, client: Any, inputs: Inputs, read: An
         relevant.setdefault(query_id, set()).add(document_id)
     evaluation = json.loads(read("evaluation/evaluation.json"))["sets"][kept]
     queries = [(texts[i], f"{why}, {gain}", frozenset(relevant[i])) for i, why, gain in choose(evaluation)]
-    say("\nEmbedding the documents with both deployed models, for three example searches")
+    documents = searched_documents(inputs.documents, frozenset().union(*(known for *_, known in queries)))
+    say(f"\nEmbedding {len(documents):,} documents with both deployed models, for three example searches")
     with deployed_base_model(session, client, inputs.conf["max_sequence_length"]) as base_id:
         models = {"base": base_id, "tuned": result["model_id"]}
-        examples = search(client, models, inputs.documents, queries, lambda told: None)
-    show_examples(examples)
+        examples = search(client, models, documents, queries)
+    show_examples(examples, kept)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from opensearchpy.helpers import bulk
+from rich.progress import track
 
 from include.containers import serving_files
 from include.registry.connector import connector_body, invocation_url
@@ -20,7 +21,7 @@ from local.demo.inputs import BUCKET, ROLE
 from local.processes import pause
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from boto3 import Session
     from opensearchpy import OpenSearch
@@ -29,6 +30,7 @@ NAME = "demo-base-model"
 INDEX = "demo-example-searches"
 ARCHIVE_KEY = f"{NAME}/model.tar.gz"
 BATCH = 64
+MOST_DOCUMENTS = 5_000
 HITS = 3
 WAIT_SECONDS = 120
 
@@ -57,6 +59,12 @@ def choose(evaluation: dict[str, Any]) -> list[tuple[str, str, str]]:
         ranked[0]: "largest loss",
     }
     return [(name, why, f"{gains[name]:+.2f} nDCG@10") for name, why in chosen.items()]
+
+
+def searched_documents(documents: dict[str, str], relevant: Collection[str]) -> dict[str, str]:
+    """At most `MOST_DOCUMENTS` to search in, the relevant ones among them: all of a large corpus takes hours."""
+    ranked = sorted(documents, key=lambda name: name not in relevant)
+    return {name: documents[name] for name in ranked[:MOST_DOCUMENTS]}
 
 
 @contextmanager
@@ -88,7 +96,6 @@ def search(
     models: dict[str, str],
     documents: dict[str, str],
     queries: Sequence[tuple[str, str, frozenset[str]]],
-    tell: Callable[[str], None],
 ) -> list[Example]:
     """Embed all documents with both models, then search with `neural` queries.
 
@@ -97,9 +104,8 @@ def search(
         models: model id by name, `base` and `tuned`.
         documents: text by id.
         queries: text, reason and relevant document ids of each.
-        tell: is told how far it is.
     """
-    _index(client, models, documents, tell)
+    _index(client, models, documents)
     examples = []
     for query, why, relevant in queries:
         hits = {}
@@ -143,7 +149,7 @@ def embed(client: OpenSearch, model_id: str, texts: Sequence[str]) -> list[list[
     return [output["data"] for result in answer["inference_results"] for output in result["output"]]
 
 
-def _index(client: OpenSearch, models: dict[str, str], documents: dict[str, str], tell: Callable[[str], None]) -> None:
+def _index(client: OpenSearch, models: dict[str, str], documents: dict[str, str]) -> None:
     dimension = len(embed(client, models["tuned"], ["one"])[0])
     vector = {
         "type": "knn_vector",
@@ -156,12 +162,11 @@ def _index(client: OpenSearch, models: dict[str, str], documents: dict[str, str]
         index=INDEX, body={"settings": settings, "mappings": {"properties": dict.fromkeys(models, vector)}}
     )
     ids = list(documents)
-    for start in range(0, len(ids), BATCH):
+    for start in track(range(0, len(ids), BATCH), "  embedding"):
         page = ids[start : start + BATCH]
         vectors = {name: embed(client, model, [documents[i] for i in page]) for name, model in models.items()}
         rows = ({name: found[place] for name, found in vectors.items()} for place in range(len(page)))
         bulk(client, ({"_index": INDEX, "_id": name, **row} for name, row in zip(page, rows, strict=True)))
-        tell(f"{start + len(page):,} of {len(ids):,} documents embedded with both models")
     client.indices.refresh(index=INDEX)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
 BUCKET = "search-models-demo"
-INDEX = "aws-api-reference"
+INDEX = "demo-aws-api-reference"
 BASE_MODEL_URI = f"s3://{BUCKET}/base-models/all-MiniLM-L6-v2"
 ROLE = "arn:aws:iam::123456789012:role/demo"
 SMALLER_THAN_DEFAULT: dict[str, Any] = {"epochs": 1, "max_sequence_length": 64, "max_pairs": 2_000}
@@ -73,7 +73,7 @@ def put_own_corpus(session: Session, path: Path) -> Inputs:
     put_base_model(session)
     uri = f"s3://{BUCKET}/corpus/{path.name}"
     session.client("s3").upload_file(str(path), BUCKET, f"corpus/{path.name}")
-    conf = {**run_conf("own-search"), "input_type": "s3", "s3_corpus_path": uri}
+    conf = {**run_conf("demo-own-corpus"), "input_type": "s3", "s3_corpus_path": uri}
     return Inputs(conf, _read(path), f"{path} as {uri}; no judged queries, so held-out synthetic ones decide")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from include.evaluation.compare import MAIN_MEASURE
 
@@ -68,16 +69,24 @@ def show_result(result: dict[str, Any]) -> None:
         console.print(f"  {name.replace('_', ' '):<15} {result[name]}")
 
 
-def show_examples(examples: Sequence[Example]) -> None:
-    """Each query with the best documents of both models side by side."""
+def show_examples(examples: Sequence[Example], queries: str) -> None:
+    """Each query with the best documents of both models side by side.
+
+    Args:
+        examples: what was searched for, and found.
+        queries: kind of the query set, `judged` or `heldout`.
+    """
     console = Console()
     console.print()
-    console.print("[bold]Three of those queries, searched in OpenSearch with a neural query[/bold] (✓ judged relevant)")
+    mark = "judged relevant" if queries == "judged" else "the document that the query was written from"
+    console.print("[bold]Three of those queries, searched in OpenSearch with a neural query[/bold]")
+    console.print(f"  ✓ {mark}")
     for example in examples:
-        table = Table("base model", "tuned model", box=None, padding=(0, 2), title_justify="left")
-        table.title = f"“{example.query}”  ({example.why})"
+        console.print()
+        console.print(Text(f"  “{example.query}”  ({example.why})"), soft_wrap=True)
+        table = Table("base model", "tuned model", box=None, padding=(0, 2), header_style="dim")
         for base, tuned in zip(example.hits["base"], example.hits["tuned"], strict=False):
-            table.add_row(*(f"{'✓' if relevant else ' '} {name}" for name, relevant in (base, tuned)))
+            table.add_row(*(Text(f"{'✓' if relevant else ' '} {name}") for name, relevant in (base, tuned)))
         console.print(table)
 
 
