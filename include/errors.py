@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+TO_DO = "Correct it in the trigger form, in --conf or in the Variable of defaults."
+
 
 class FinetuneError(Exception):
     """Base of every error that the package raises on purpose."""
@@ -31,4 +33,4 @@ def unknown_value(name: str, value: object, valid: Iterable[object]) -> str:
     known = [str(item) for item in valid]
     close = difflib.get_close_matches(str(value), known, n=1)
     hint = f"Did you mean '{close[0]}'?" if close else f"Valid values: {', '.join(known)}."
-    return f"{name} is {value!r}, which is not known. {hint} Correct it in the trigger form or in --conf."
+    return f"{name} is {value!r}, which is not known. {hint} {TO_DO}"

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from include.contradictions import contradictions
-from include.errors import TerminalError, unknown_value
+from include.errors import TO_DO, TerminalError, unknown_value
 from include.settings import FinetuneSettings, PhaseSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-TO_DO = "Correct it in the trigger form or in --conf."
 
 
 def phases() -> dict[str, type[PhaseSettings]]:

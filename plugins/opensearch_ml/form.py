@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from airflow.sdk import Param
 
 from include.parameters import parameter_schemas
@@ -12,7 +14,13 @@ def form_params() -> dict[str, Param]:
     return {name: _param(dict(schema)) for name, schema in parameter_schemas().items()}
 
 
-def _param(schema: dict[str, object]) -> Param:
+def _param(schema: dict[str, Any]) -> Param:
     default = schema.pop("default")
-    schema["description_md"] = schema.pop("description")
+    schema["description_md"] = f"{schema.pop('description')}{_range(schema)}"
     return Param(default, **schema)
+
+
+def _range(schema: dict[str, Any]) -> str:
+    """What Airflow's form holds a number to, and shows only once it is broken."""
+    low, high = schema.get("minimum", schema.get("exclusiveMinimum")), schema.get("maximum")
+    return f" From {low:,} to {high:,}." if low is not None and high is not None else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import logging
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Variable, get_current_context, task
@@ -21,10 +22,14 @@ from opensearch_ml.clients import aws_client, check_aws_connection, s3_of
 from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from airflow.sdk import Context
 
     from include.plan import Plan
     from include.settings import FinetuneSettings
+
+logger = logging.getLogger(__name__)
 
 DEFAULTS_VARIABLE = "finetune_search_model_defaults"
 
@@ -37,7 +42,7 @@ def plan_run() -> dict[str, Any]:
         TerminalError: what is wrong and what to type.
     """
     context = get_current_context()
-    settings = read_settings(with_defaults(dict(context["params"])))
+    settings = read_settings(with_defaults(dict(context["params"]), context["dag_run"].conf or {}))
     _check_deferrable(settings)
     check_aws_connection("aws_conn_id", settings.run.aws_conn_id)
     check_aws_connection("connector_aws_conn_id", settings.registration.connector_aws_conn_id)
@@ -86,16 +91,23 @@ def values_for_operators(plan: Plan) -> dict[str, Any]:
     }
 
 
-def with_defaults(params: dict[str, Any]) -> dict[str, Any]:
-    """The parameters, those left empty filled from the Airflow Variable `finetune_search_model_defaults` (JSON).
+def with_defaults(params: dict[str, Any], conf: Mapping[str, Any]) -> dict[str, Any]:
+    """What the run was given, before the Airflow Variable `finetune_search_model_defaults` (JSON), before the defaults.
 
-    So a team writes bucket, roles and endpoint down once instead of in every form.
+    So a team writes bucket, roles and endpoint down once, and what a scheduled run is to do.
+
+    Args:
+        params: what was given over the form's defaults.
+        conf: what was given: by the trigger form all that it shows, else only what was typed. Null is left empty.
 
     Raises:
         TerminalError: the Variable is no JSON object, or names a parameter that there is not.
     """
     defaults = _parse_defaults(Variable.get(DEFAULTS_VARIABLE, default="{}"))
-    given = {name: value for name, value in params.items() if value is not None}
+    given = {name: params[name] for name in conf if params.get(name) is not None}
+    for name, value in defaults.items():
+        if given.get(name, value) != value:
+            logger.info("%s is %r as this run was given, not %r of %s.", name, given[name], value, DEFAULTS_VARIABLE)
     return {**params, **defaults, **given}
 
 

@@ -32,9 +32,14 @@ def test_form_field_has_section_help_and_title(name: str) -> None:
     schema = FORM[name].schema
 
     assert schema["section"] == SCHEMAS[name]["section"]
-    assert schema["description_md"] == SCHEMAS[name]["description"]
+    assert schema["description_md"].startswith(SCHEMAS[name]["description"])
     assert schema["title"] == name
     json.dumps(FORM[name].dump())
+
+
+def test_form_help_says_the_range_of_a_number() -> None:
+    assert FORM["batch_size"].schema["description_md"].endswith("From 2 to 4,096.")
+    assert "From" not in FORM["bucket"].schema["description_md"]
 
 
 def test_form_stands_in_the_order_of_the_phases() -> None:
@@ -87,7 +92,9 @@ def refusals(params: dict[str, Any]) -> list[str]:
         read_settings(params)
     except TerminalError as error:
         return [
-            line for line in str(error).splitlines() if line.endswith("Correct it in the trigger form or in --conf.")
+            line
+            for line in str(error).splitlines()
+            if line.endswith("Correct it in the trigger form, in --conf or in the Variable of defaults.")
         ]
     return []
 

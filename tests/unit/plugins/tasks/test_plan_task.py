@@ -48,7 +48,9 @@ def plan_run(
     defaults = {name: param.value for name, param in form_params().items()}
 
     def run(**changed: Any) -> dict[str, Any]:
-        context = make_context(params={**defaults, **params, **changed})
+        conf = {**params, **changed}
+        context = make_context(params={**defaults, **conf})
+        context["dag_run"].conf = conf
         monkeypatch.setattr(task, "get_current_context", lambda: context)
         return dict(task.plan_run.function())  # type: ignore[attr-defined]
 
@@ -222,6 +224,31 @@ def test_with_defaults_fills_what_was_left_empty(
     assert plan.settings.run.bucket == bucket
     assert plan.region == "eu-west-1"
     assert plan.settings.corpus.index_name == "articles"  # given in the form
+
+
+def test_with_defaults_scheduled_run_does_what_the_variable_says(
+    plan_run: Callable[..., Any], params: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variable(monkeypatch, json.dumps({**params, "model_name": "nightly", "epochs": 7}))
+    for name in list(params):
+        params.pop(name)
+
+    plan = Plan.model_validate(plan_run()["plan"])
+
+    assert (plan.settings.model.model_name, plan.settings.training.epochs) == ("nightly", 7)
+    assert plan.settings.training.batch_size == 32  # the form's default
+
+
+def test_with_defaults_what_the_run_was_given_wins_and_is_told(
+    plan_run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    variable(monkeypatch, json.dumps({"epochs": 7, "region": "eu-west-1"}))
+
+    with caplog.at_level("INFO"):
+        plan = Plan.model_validate(plan_run(epochs=3)["plan"])
+
+    assert (plan.settings.training.epochs, plan.region) == (3, "eu-west-1")
+    assert "epochs is 3 as this run was given, not 7 of finetune_search_model_defaults." in caplog.messages
 
 
 @pytest.mark.parametrize(
