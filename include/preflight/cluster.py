@@ -1,9 +1,7 @@
-"""Does the cluster answer, has it ML Commons, and may its connectors call the endpoint?"""
+"""Does the cluster answer, and has it ML Commons?"""
 
 from __future__ import annotations
 
-import logging
-import re
 from typing import TYPE_CHECKING, Any
 
 from include.errors import TerminalError
@@ -11,10 +9,6 @@ from include.retryable import is_retryable
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
-
-log = logging.getLogger(__name__)
-
-TRUSTED_ENDPOINTS = "plugins.ml_commons.trusted_connector_endpoints_regex"
 
 
 def check_cluster(client: OpenSearch, endpoint: str) -> str:
@@ -92,39 +86,3 @@ def _check_ml_commons(client: OpenSearch, endpoint: str) -> None:
         raise TerminalError(
             f"The cluster at {endpoint!r} has no ML Commons plugin ({error.error}). The model cannot be deployed there."
         ) from error
-
-
-def check_trusted_endpoint(client: OpenSearch, url: str) -> None:
-    """Nothing, if connectors may call the URL, or if the setting may not be read.
-
-    Raises:
-        TerminalError: the URL matches none of the trusted expressions.
-    """
-    from opensearchpy.exceptions import TransportError
-
-    try:
-        answer = client.cluster.get_settings(params={"include_defaults": "true", "flat_settings": "true"})
-    except TransportError as error:
-        log.info("The cluster's settings may not be read (%s): trusted endpoints are not checked.", error.status_code)
-        return
-    for level in ("transient", "persistent", "defaults"):
-        trusted = answer.get(level, {}).get(TRUSTED_ENDPOINTS)
-        if trusted is not None:
-            _check_match(url, trusted)
-            return
-
-
-def _check_match(url: str, trusted: list[str]) -> None:
-    if not any(_matches(expression, url) for expression in trusted):
-        raise TerminalError(
-            f"The cluster does not let connectors call {url!r}. Add an expression that matches all of it to the "
-            f"cluster setting {TRUSTED_ENDPOINTS}; it has: {', '.join(trusted) or 'none'}."
-        )
-
-
-def _matches(expression: str, url: str) -> bool:
-    """As ML Commons matches: the whole URL. What only Java can read is given the benefit of the doubt."""
-    try:
-        return re.fullmatch(expression, url) is not None
-    except re.error:
-        return True

@@ -21,7 +21,6 @@ PHASES = {
     "write_report": "report",
 }
 ENDED = ("success", "skipped")
-FAILED = ("failed", "upstream_failed")
 AT_WORK = ("running", "queued", "scheduled", "up_for_retry", "up_for_reschedule", "restarting", "deferred")
 
 
@@ -30,7 +29,7 @@ class Phase:
     """One phase: its state, the task at work, tasks ended of all, and the time of its tasks.
 
     Attributes:
-        state: `waiting`, `running`, `done` or `failed`.
+        state: `waiting` (also when it will never begin), `running`, `done` or `failed`.
     """
 
     name: str
@@ -67,7 +66,7 @@ def _phase(name: str, label: str, tasks: Sequence[Task]) -> Phase:
 
 
 def _state(tasks: Sequence[Task], ended: int, at_work: bool) -> str:
-    if any(task.state in FAILED for task in tasks):
+    if any(task.state == "failed" for task in tasks):
         return "failed"
     if tasks and ended == len(tasks):
         return "done"

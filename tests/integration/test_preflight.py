@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import ssl
 import threading
@@ -13,8 +14,9 @@ import pytest
 from opensearchpy.helpers import bulk
 
 from include.errors import TerminalError
-from include.preflight.cluster import check_cluster, check_trusted_endpoint
+from include.preflight.cluster import check_cluster
 from include.preflight.index import check_index
+from include.preflight.trust import check_trusted_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -115,15 +117,19 @@ def test_check_cluster_with_ml_commons_gives_the_version(
     assert check_cluster(connect(ml_commons_url), ml_commons_url) == "3.4.0"
 
 
-def test_check_trusted_endpoint_asks_the_cluster(
+def test_check_trusted_endpoint_refuses_until_the_request_that_it_gives_was_sent(
     stack: Any, ml_commons_url: str, connect: Callable[[str], OpenSearch]
 ) -> None:
-    client = connect(ml_commons_url)
+    client, url = connect(ml_commons_url), "http://10.0.0.1:8080/endpoints/a/invocations"
+    before = client.cluster.get_settings(params={"flat_settings": "true"})["persistent"]
 
     check_trusted_endpoint(client, "https://runtime.sagemaker.us-east-1.amazonaws.com/endpoints/a/invocations")
-    message = refusal(lambda: check_trusted_endpoint(client, "http://10.0.0.1:8080/endpoints/a/invocations"))
+    body = json.loads(refusal(lambda: check_trusted_endpoint(client, url)).partition("PUT _cluster/settings ")[2])
+    client.cluster.put_settings(body=body)
 
-    assert "Add an expression that matches all of it to the cluster setting plugins.ml_commons.trusted" in message
+    check_trusted_endpoint(client, url)
+    client.cluster.put_settings(body={"persistent": {name: before.get(name) for name in body["persistent"]}})
+    assert client.cluster.get_settings(params={"flat_settings": "true"})["persistent"] == before
 
 
 def test_check_cluster_nothing_listens_says_so(connect: Callable[[str], OpenSearch]) -> None:

@@ -14,9 +14,10 @@ from include.errors import TerminalError, unknown_value
 from include.parameters import parameter_schemas, read_settings
 from include.plan import make_plan
 from include.preflight.base_model import check_base_model
-from include.preflight.cluster import check_cluster, check_trusted_endpoint
+from include.preflight.cluster import check_cluster
 from include.preflight.index import check_index
 from include.preflight.inputs import check_inputs
+from include.preflight.trust import check_trusted_endpoint
 from include.registry.connector import connector_body, invocation_url
 from opensearch_ml.clients import aws_client, check_aws_connection, s3_of
 from opensearch_ml.hooks.ml_commons import OpenSearchMLHook

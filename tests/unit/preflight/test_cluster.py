@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from opensearchpy.exceptions import TransportError
 
 from include.errors import TerminalError
-from include.preflight.cluster import TRUSTED_ENDPOINTS, check_cluster, check_trusted_endpoint
+from include.preflight.cluster import check_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,13 +15,6 @@ URL = "http://search:9200"
 INFO = {"name": "n1", "version": {"distribution": "opensearch", "number": "3.4.0"}}
 SEARCH = "POST /_plugins/_ml/model_groups/_search"
 FOUND = {"hits": {"total": {"value": 0, "relation": "eq"}, "hits": []}}
-# What OpenSearch 3.4.0 trusts by itself, and where endpoints answer.
-DEFAULT = [
-    r"^https://runtime\.sagemaker\..*[a-z0-9-]\.amazonaws\.com/.*$",
-    r"^https://api\.openai\.com/.*$",
-    r"^https://textract\..*[a-z0-9-]\.amazonaws\.com$",
-]
-ENDPOINT = "https://runtime.sagemaker.eu-west-1.amazonaws.com/endpoints/model-run/invocations"
 
 
 def refusal(client: Any) -> str:
@@ -87,52 +79,3 @@ def test_check_cluster_without_the_right_names_the_role(make_client: Callable[..
 
     assert "may not use ML Commons" in message
     assert "ml_full_access" in message
-
-
-def settings(**levels: Any) -> dict[str, tuple[int, Any]]:
-    values = {level: {TRUSTED_ENDPOINTS: trusted} for level, trusted in levels.items()}
-    return {"GET /_cluster/settings": (200, {"persistent": {}, "transient": {}, **values})}
-
-
-@pytest.mark.parametrize(
-    "levels",
-    [
-        pytest.param({"defaults": DEFAULT}, id="default"),
-        pytest.param({"defaults": [], "persistent": ["^https://runtime.*$"]}, id="persistent-over-default"),
-        pytest.param({"persistent": [], "transient": ["^.*$"]}, id="transient-over-persistent"),
-        pytest.param({}, id="not-shown"),
-        pytest.param({"defaults": [r"^https://\p{javaLowerCase}++.*$"]}, id="only-java-can-read-it"),
-    ],
-)
-def test_check_trusted_endpoint_allowed_passes(make_client: Callable[..., Any], levels: Any) -> None:
-    check_trusted_endpoint(make_client(settings(**levels)), ENDPOINT)
-
-
-@pytest.mark.parametrize(
-    ("levels", "shown"),
-    [
-        pytest.param({"defaults": DEFAULT[1:]}, "it has: ^https://api", id="others-trusted"),
-        pytest.param({"defaults": DEFAULT, "persistent": []}, "it has: none.", id="nothing-trusted"),
-        pytest.param({"defaults": ["https://runtime"]}, "matches all of it", id="only-its-beginning"),
-        pytest.param({"defaults": DEFAULT, "persistent": ["^http://x$"], "transient": ["^http://y$"]}, "y", id="first"),
-    ],
-)
-def test_check_trusted_endpoint_refused_says_which_setting(
-    make_client: Callable[..., Any], levels: Any, shown: str
-) -> None:
-    with pytest.raises(TerminalError) as caught:
-        check_trusted_endpoint(make_client(settings(**levels)), ENDPOINT)
-
-    assert f"The cluster does not let connectors call {ENDPOINT!r}." in str(caught.value)
-    assert TRUSTED_ENDPOINTS in str(caught.value)
-    assert shown in str(caught.value)
-
-
-def test_check_trusted_endpoint_unreadable_settings_pass(
-    make_client: Callable[..., Any], caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.INFO)
-
-    check_trusted_endpoint(make_client({"GET /_cluster/settings": (403, {"error": "no"})}), ENDPOINT)
-
-    assert "trusted endpoints are not checked" in caplog.text

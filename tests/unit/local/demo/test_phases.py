@@ -27,7 +27,7 @@ def phase(name: str, *tasks: Task) -> Phase:
         pytest.param(("up_for_retry", ""), "running", id="tried_again"),
         pytest.param(("success", "skipped"), "done", id="one_input_of_two"),
         pytest.param(("success", "failed"), "failed", id="one_failed"),
-        pytest.param(("upstream_failed", ""), "failed", id="what_it_needs_failed"),
+        pytest.param(("upstream_failed", "upstream_failed"), "waiting", id="what_it_needs_failed"),
     ],
 )
 def test_phase_state_is_what_its_tasks_make_it(states: tuple[str, str], expected: str):
