@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from local.trust import DEFAULT_ENDPOINTS, local_model_settings
+from local.gateway.settings import DEFAULTS, TRUSTED
+from local.trust import local_model_settings
 
 RECORDED = Path(__file__).parents[2] / "contract" / "recordings" / "default_settings.json"
-TRUSTED = "plugins.ml_commons.trusted_connector_endpoints_regex"
 
 
-def test_trusted_endpoints_hold_the_recorded_defaults() -> None:
-    assert list(DEFAULT_ENDPOINTS) == json.loads(RECORDED.read_text("utf-8"))[TRUSTED]
+def test_gateway_defaults_are_the_recorded_ones() -> None:
+    recorded = json.loads(RECORDED.read_text("utf-8"))
+    assert {name: recorded.get(name) for name in DEFAULTS} == DEFAULTS
 
 
 @pytest.mark.parametrize(
