@@ -3,11 +3,15 @@ from __future__ import annotations
 import os
 import signal
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
 from local.processes import Identity, find, uninterrupted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.fixture
@@ -29,6 +33,15 @@ def test_find_number_that_nobody_has_returns_none() -> None:
     assert find(Identity(2**22 + 1, 0.0)) is None
 
 
+@pytest.fixture
+def _ctrl_c_interrupts() -> Iterator[None]:
+    """A shell's background job inherits that it is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_ctrl_c_interrupts")
 def test_uninterrupted_ctrl_c_within_the_block_comes_after_its_end() -> None:
     reached = False
     with pytest.raises(KeyboardInterrupt), uninterrupted():
