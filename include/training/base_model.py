@@ -14,6 +14,7 @@ from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError  # ty
 from sentence_transformers import SentenceTransformer
 
 from .errors import TrainingError
+from .unpack import unpack
 
 if TYPE_CHECKING:
     from .parameters import Parameters
@@ -107,7 +108,7 @@ def _unpacked(channel: Path) -> Path:
         return channel
     folder = Path(tempfile.mkdtemp(prefix="base-model-"))
     with tarfile.open(archive) as tar:
-        tar.extractall(folder, filter="data")
+        unpack(tar, folder)
     return folder
 
 

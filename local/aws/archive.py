@@ -7,6 +7,8 @@ import tarfile
 import zlib
 from typing import TYPE_CHECKING
 
+from include.training.unpack import unpack as unpack_archive
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -39,7 +41,7 @@ def unpack(archive: Path, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with tarfile.open(archive, "r:gz") as tar:
-            tar.extractall(folder, filter="data")
+            unpack_archive(tar, folder)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise tarfile.ReadError(f"{archive.name} is no complete archive: {error}") from error
     return folder

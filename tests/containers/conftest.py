@@ -21,6 +21,7 @@ import pytest
 
 from include.containers import package_source
 from include.training.main import main
+from include.training.unpack import unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +62,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The source tarball as the request builder packs it, unpacked as SageMaker does."""
     folder = tmp_path_factory.mktemp("source")
     with tarfile.open(fileobj=io.BytesIO(package_source())) as archive:
-        archive.extractall(folder, filter="data")
+        unpack(archive, folder)
     return folder
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from include.containers import package_source
+from include.training.unpack import unpack
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,7 +84,7 @@ def test_package_source_imports_nothing_of_this_repository(archive: tarfile.TarF
 
 def test_package_source_metrics_are_read_without_torch(archive: tarfile.TarFile, tmp_path: Path) -> None:
     """Unpacked elsewhere, as in the container; what needs no torch is imported without it."""
-    archive.extractall(tmp_path, filter="data")
+    unpack(archive, tmp_path)
     script = "import sys; import training.metrics, training.parameters; sys.exit('torch' in sys.modules)"
 
     done = subprocess.run(
