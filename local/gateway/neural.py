@@ -1,4 +1,4 @@
-"""The `neural` query: text in, k-NN query out, with one call of the model each."""
+"""Queries that need a model, with one call of it each: `neural` becomes a k-NN query, `neural_sparse` a sum."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from local.gateway import sparse
 from local.gateway.dataset import TextDocs
 from local.gateway.errors import OpenSearchError, UpstreamError, refuse
 from local.gateway.positions import position_of
 from local.gateway.search_pipelines import with_default_models
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from local.gateway.context import Context
     from local.gateway.predict import Predictions
 
 NAME = "neural"
+NAMES = (NAME, sparse.NAME)
 DEFAULT_K = 10
 KNN_FIELD_TYPES = ("knn_vector", "semantic")
 _TARGETS = ("k", "max_distance", "min_score")
@@ -26,34 +30,53 @@ Path = tuple[str | int, ...]
 
 
 class NeuralQueries:
-    """Rewrites the `neural` clauses of a query."""
+    """Rewrites the `neural` and `neural_sparse` clauses of a query."""
 
     def __init__(self, context: Context, predictions: Predictions) -> None:
         self._upstream = context.upstream
         self._predictions = predictions
+        self._sparse = sparse.SparseQueries(context, predictions)
 
-    async def rewritten(self, query: Any, index: str, document: str, pipeline: dict[str, Any]) -> Any:
-        """`query` with every `neural` clause replaced by a `knn` clause.
+    def check_syntax(self, query: Any, document: str) -> None:
+        """Refuse clauses that neural search's parser refuses.
 
         Args:
             query: of a search, nested as deep as it may be.
-            index: what is searched, for the types of the fields.
             document: the text of the request, for positions in errors.
+
+        Raises:
+            OpenSearchError: 400, a clause is wrong.
+        """
+        for name, path, clause in _clauses(query, ("query",)):
+            (_check_syntax if name == NAME else sparse.check_syntax)(clause, path, document)
+
+    async def rewritten(self, query: Any, index: str, pipeline: dict[str, Any]) -> Any:
+        """`query` with every `neural` clause replaced by a `knn` clause, every `neural_sparse` one by a `bool`.
+
+        Args:
+            query: of a search, its syntax checked.
+            index: what is searched, for the types of the fields.
             pipeline: of the search; may name default models.
 
         Raises:
-            OpenSearchError: a clause is wrong, its field is no vector, or its model failed.
+            OpenSearchError: a clause's field is no vector, or its model failed.
         """
-        clauses = list(_clauses(query, ("query",)))
-        for path, clause in clauses:
-            _check_syntax(clause, path, document)
-        with_default_models([clause for _, clause in clauses], pipeline)
-        for _, clause in clauses:
-            await self._check_field(next(iter(clause)), index)
-        vectors = await asyncio.gather(*(self._vector(clause) for _, clause in clauses))
-        return _replaced(query, iter(vectors))
+        clauses = _clauses(query, ("query",))
+        with_default_models([clause for _, _, clause in clauses], pipeline)
+        for name, _, clause in clauses:
+            if name == NAME:
+                await self._check_field(next(iter(clause)), index)
+        asked = await asyncio.gather(*(self._asked(name, clause) for name, _, clause in clauses))
+        replacements = [
+            {"knn": _knn(clause, found)} if name == NAME else await self._sparse.replacement(clause, found, index)
+            for (name, _, clause), found in zip(clauses, asked, strict=True)
+        ]
+        return _replaced(query, iter(replacements))
 
-    async def _vector(self, clause: dict[str, Any]) -> list[float]:
+    async def _asked(self, name: str, clause: dict[str, Any]) -> Any:
+        """The vector, or the tokens, that a clause's model makes of its text."""
+        if name != NAME:
+            return await self._sparse.tokens(clause)
         ((_, options),) = clause.items()
         _check_options(options)
         return await self.embedding(options["model_id"], options.get("query_text") or options["query_image"])
@@ -78,39 +101,46 @@ class NeuralQueries:
                     raise refuse("neural_field_type", field=field)
 
 
-def _clauses(node: Any, path: Path) -> list[tuple[Path, dict[str, Any]]]:
-    """The bodies of all `neural` clauses of a query, in order, with their places in the request."""
+def _clauses(node: Any, path: Path) -> list[tuple[str, Path, dict[str, Any]]]:
+    """The bodies of all clauses of a query that need a model, in order, with their kinds and places in the request."""
     if isinstance(node, list):
         return [found for number, item in enumerate(node) for found in _clauses(item, (*path, number))]
     if not isinstance(node, dict):
         return []
     found = []
     for name, value in node.items():
-        if name == NAME and isinstance(value, dict):
-            found.append(((*path, name), value))
+        if name in NAMES and isinstance(value, dict):
+            found.append((name, (*path, name), value))
             value = [options.get("filter") for options in value.values() if isinstance(options, dict)]
         found += _clauses(value, (*path, name))
     return found
 
 
-def _replaced(node: Any, vectors: Any) -> Any:
+def _replaced(node: Any, replacements: Iterator[dict[str, Any]]) -> Any:
+    """`node` with a replacement for each clause that `_clauses` finds, in the same order."""
     if isinstance(node, list):
-        return [_replaced(item, vectors) for item in node]
+        return [_replaced(item, replacements) for item in node]
     if not isinstance(node, dict):
         return node
-    return dict(_replaced_item(name, value, vectors) for name, value in node.items())
+    replaced = {}
+    for name, value in node.items():
+        if name not in NAMES or not isinstance(value, dict):
+            replaced[name] = _replaced(value, replacements)
+            continue
+        clause = next(replacements)
+        if "knn" in clause:
+            ((field, knn),) = clause["knn"].items()
+            clause = {"knn": {field: _replaced(knn, replacements) if "filter" in knn else knn}}
+        replaced |= clause
+    return replaced
 
 
-def _replaced_item(name: str, value: Any, vectors: Any) -> tuple[str, Any]:
-    if name != NAME or not isinstance(value, dict):
-        return name, _replaced(value, vectors)
-    ((field, options),) = value.items()
-    knn = {"vector": next(vectors), **{key: options[key] for key in _PASSED_ON if key in options}}
-    if "filter" in knn:
-        knn["filter"] = _replaced(knn["filter"], vectors)
+def _knn(clause: dict[str, Any], vector: list[float]) -> dict[str, Any]:
+    ((field, options),) = clause.items()
+    knn = {"vector": vector, **{key: options[key] for key in _PASSED_ON if key in options}}
     if not any(target in knn for target in _TARGETS):
         knn["k"] = DEFAULT_K
-    return "knn", {field: knn}
+    return {field: knn}
 
 
 def _check_syntax(clause: dict[str, Any], path: Path, document: str) -> None:

@@ -61,3 +61,16 @@ def _enter(symbol: str, trail: list[str | int], kinds: list[str]) -> bool:
 def _position(document: str, at: int) -> Position:
     line_start = document.rfind("\n", 0, at) + 1
     return Position(document.count("\n", 0, at) + 1, at - line_start + 1)
+
+
+def end_of(document: str, path: tuple[str | int, ...]) -> Position:
+    """Where the value at `path` ends: the place of its closing brace or bracket; as `position_of` else."""
+    start = position_of(document, path)
+    lines = document.split("\n")
+    at = sum(len(line) + 1 for line in lines[: start.line - 1]) + start.col - 1
+    depth = 0
+    for token in _TOKEN.finditer(document, at):
+        depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(token.group(), 0)
+        if depth == 0:
+            return _position(document, token.start())
+    return start
