@@ -119,9 +119,8 @@ class Reindex:
 
     async def _pages(self, source: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
         """The documents of the source, page by page; none that is empty."""
-        wanted = {name: source[name] for name in ("query", "_source") if name in source}
-        body: dict[str, Any] = {"size": BATCH, "sort": ["_doc"], **wanted, "version": True, "track_total_hits": True}
-        body |= {name: source[name] for name in ("size", "sort") if name in source}
+        body: dict[str, Any] = {"size": BATCH, "sort": ["_doc"], "version": True, "track_total_hits": True}
+        body |= {name: source[name] for name in ("query", "_source", "size", "sort") if name in source}
         index = source["index"] if isinstance(source["index"], str) else ",".join(source["index"])
         page = await self._upstream.call("POST", f"/{quote(index, safe=',*')}/_search?scroll={KEEP_ALIVE}", body)
         try:
