@@ -67,6 +67,11 @@ class Search:
     options: dict[str, Any]
 
     @property
+    def where(self) -> dict[str, Any]:
+        """The options that say which shards are searched."""
+        return {name: self.options[name] for name in _HEADER if name in self.options}
+
+    @property
     def first(self) -> int:
         """How many hits to pass over."""
         return int(self.body.get("from", 0))
@@ -158,7 +163,7 @@ async def _sorted(search: Search) -> dict[str, Any]:
 
 
 async def _found(search: Search) -> list[ShardHits]:
-    shards = await shards_of(search.upstream, search.index, search.options)
+    shards = await shards_of(search.upstream, search.index, search.where)
     rest = {name: search.body[name] for name in _OF_SUB_QUERIES if name in search.body}
     order = {} if "rescore" in rest else {"sort": ["_score", "_doc"]}
     common = {**rest, **order, "size": max(search.window, 1), "_source": False, "track_total_hits": False}
@@ -216,11 +221,10 @@ async def _searches(search: Search, searches: Sequence[tuple[str, str | None, di
     Raises:
         UpstreamError: one of them failed.
     """
-    header = {name: search.options[name] for name in _HEADER if name in search.options}
     lines: list[bytes] = []
     for index, preference, body in searches:
         of_shard = {"preference": preference} if preference else {}
-        lines += [json.dumps({"index": index, **header, **of_shard}).encode(), json.dumps(body).encode()]
+        lines += [json.dumps({"index": index, **search.where, **of_shard}).encode(), json.dumps(body).encode()]
     answers = (await search.upstream.call("POST", "/_msearch", b"\n".join([*lines, b""])))["responses"]
     for each in answers:
         if "error" in each:

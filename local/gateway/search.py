@@ -11,6 +11,7 @@ from local.gateway.bodies import json_object
 from local.gateway.errors import OpenSearchError
 from local.gateway.neural import NeuralQueries
 from local.gateway.rest import Answer
+from local.gateway.search_pipelines import PROCESSORS
 
 if TYPE_CHECKING:
     from local.gateway.context import Context
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 _PATH = re.compile(r"^(?:/(?P<index>[^/]+))?/(?P<action>_search|_count|_msearch)/?$")
 # Without one of these words in it a body is passed on as it is, unread.
-_WORDS = re.compile(rb'"(?:neural|neural_sparse|hybrid)"')
+_WORDS = re.compile(rb'"(?:neural|neural_sparse|hybrid|%b)"' % "|".join(PROCESSORS).encode())
 # Parameters of the URL that say the same as a field of the body.
 _NUMBERS = ("from", "size", "terminate_after")
 _FLAGS = ("explain", "version", "seq_no_primary_term", "track_scores", "track_total_hits")
