@@ -103,14 +103,16 @@ async def answer(search: Search) -> dict[str, Any]:
     return await _fused(search, shards, total, fusion)
 
 
-async def summed(upstream: Upstream, index: str, query: Any) -> Any:
-    """`query` with its `hybrid` clauses, none of which makes up the whole, in words of the server.
+async def summed(upstream: Upstream, index: str, body: dict[str, Any]) -> dict[str, Any]:
+    """`body` with the `hybrid` clauses of its query, which do not rank what is found, in words of the server.
 
     Raises:
         OpenSearchError: 400, as all shards would answer: such a clause stands beside others.
     """
+    if "query" not in body:
+        return body
     try:
-        return hybrid_query.summed(query)
+        return {**body, "query": hybrid_query.summed(body["query"])}
     except OpenSearchError as error:
         raise await failed_search(upstream, index, error) from error
 

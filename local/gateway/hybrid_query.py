@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from local.gateway.errors import OpenSearchError, refuse
+from local.gateway.errors import refuse
 from local.gateway.fusion_config import MAX_SUB_QUERIES
-from local.gateway.positions import Position, end_of, position_of
+from local.gateway.parse_errors import at_end, at_value
+
+if TYPE_CHECKING:
+    from local.gateway.positions import Path
 
 NAME = "hybrid"
 _OCCURS = ("must", "must_not", "should", "filter")
 _WITH_FILTER = ("neural", "knn")
-Path = tuple[str | int, ...]
 
 
 class Hybrid(NamedTuple):
@@ -87,25 +89,20 @@ def _check(hybrid: dict[str, Any], document: str, path: Path) -> None:
         if name == "queries" and isinstance(value, list):
             _check_queries(value, document, here)
         elif name == "boost" and value != 1:
-            raise _at(refuse("hybrid_boost"), position_of(document, here))
+            raise at_value(refuse("hybrid_boost"), document, here)
         elif name not in ("queries", "filter", "boost", "_name", "pagination_depth") or (
             isinstance(value, (dict, list)) and name not in ("queries", "filter")
         ):
-            raise _at(refuse("hybrid_unknown_option"), position_of(document, here))
+            raise at_value(refuse("hybrid_unknown_option"), document, here)
     if not hybrid.get("queries"):
-        raise _at(refuse("hybrid_empty"), end_of(document, path))
+        raise at_end(refuse("hybrid_empty"), document, path)
 
 
 def _check_queries(queries: list[Any], document: str, path: Path) -> None:
     if not queries:
-        raise _at(refuse("hybrid_no_object"), end_of(document, path))
+        raise at_end(refuse("hybrid_no_object"), document, path)
     if len(queries) > MAX_SUB_QUERIES:
-        raise _at(refuse("hybrid_many"), position_of(document, (*path, MAX_SUB_QUERIES)))
-
-
-def _at(error: OpenSearchError, position: Position) -> OpenSearchError:
-    error.error |= position._asdict()
-    return error
+        raise at_value(refuse("hybrid_many"), document, (*path, MAX_SUB_QUERIES))
 
 
 def _filtered(query: dict[str, Any], condition: Any) -> dict[str, Any]:

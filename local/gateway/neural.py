@@ -8,15 +8,18 @@ from urllib.parse import quote
 
 from local.gateway import sparse
 from local.gateway.dataset import TextDocs
-from local.gateway.errors import OpenSearchError, UpstreamError, refuse
-from local.gateway.positions import position_of
+from local.gateway.errors import UpstreamError, refuse
+from local.gateway.parse_errors import at_name, at_value
 from local.gateway.search_pipelines import with_default_models
+from local.gateway.two_phase import DEFAULT_SIZE, TwoPhase, rescored, split_clauses, two_phase_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from local.gateway.context import Context
+    from local.gateway.positions import Path
     from local.gateway.predict import Predictions
+    from local.gateway.token_weights import Tokens
 
 NAME = "neural"
 NAMES = (NAME, sparse.NAME)
@@ -26,7 +29,6 @@ _TARGETS = ("k", "max_distance", "min_score")
 _PASSED_ON = (*_TARGETS, "filter", "expand_nested_docs", "method_parameters", "rescore", "boost", "_name")
 _OPTIONS = ("query_text", "query_image", "model_id", "semantic_field_search_analyzer", "query_tokens", *_PASSED_ON)
 _SPARSE_ONLY = ("semantic_field_search_analyzer", "query_tokens")
-Path = tuple[str | int, ...]
 
 
 class NeuralQueries:
@@ -50,28 +52,39 @@ class NeuralQueries:
         for name, path, clause in _clauses(query, ("query",)):
             (_check_syntax if name == NAME else sparse.check_syntax)(clause, path, document)
 
-    async def rewritten(self, query: Any, index: str, pipeline: dict[str, Any]) -> Any:
-        """`query` with every `neural` clause replaced by a `knn` clause, every `neural_sparse` one by a `bool`.
+    async def rewritten(self, body: dict[str, Any], index: str, pipeline: dict[str, Any]) -> dict[str, Any]:
+        """`body` with every `neural` clause of its query replaced by a `knn` one, every `neural_sparse` one by a sum.
 
         Args:
-            query: of a search, its syntax checked.
+            body: of a search, its syntax checked.
             index: what is searched, for the types of the fields.
-            pipeline: of the search; may name default models.
+            pipeline: of the search; may name default models, and split sparse clauses in two phases.
 
         Raises:
             OpenSearchError: a clause's field is no vector, or its model failed.
         """
+        query = body.get("query")
         clauses = _clauses(query, ("query",))
         with_default_models([clause for _, _, clause in clauses], pipeline)
         for name, _, clause in clauses:
             if name == NAME:
                 await self._check_field(next(iter(clause)), index)
         asked = await asyncio.gather(*(self._asked(name, clause) for name, _, clause in clauses))
+        answers = list(zip([clause for _, _, clause in clauses], asked, strict=True))
+        phases = _Phases(two_phase_of(pipeline), query)
         replacements = [
-            {"knn": _knn(clause, found)} if name == NAME else await self._sparse.replacement(clause, found, index)
-            for (name, _, clause), found in zip(clauses, asked, strict=True)
+            {"knn": _knn(clause, found)}
+            if name == NAME
+            else await self._sparse.replacement(clause, found, index, phases.heavy(clause))
+            for (name, _, _), (clause, found) in zip(clauses, answers, strict=True)
         ]
-        return _replaced(query, iter(replacements))
+        light = [
+            await self._sparse.replacement(phases.boosted(clause), found, index, phases.light)
+            for clause, found in answers
+            if phases.splits(clause)
+        ]
+        search = {**body, "query": _replaced(query, iter(replacements))} if clauses else body
+        return phases.rescored(search, light) if light else search
 
     async def _asked(self, name: str, clause: dict[str, Any]) -> Any:
         """The vector, or the tokens, that a clause's model makes of its text."""
@@ -99,6 +112,33 @@ class NeuralQueries:
             for details in mapped["mappings"].values():
                 if any(leaf.get("type") not in KNN_FIELD_TYPES for leaf in details["mapping"].values()):
                     raise refuse("neural_field_type", field=field)
+
+
+class _Phases:
+    """Which sparse clauses of a query are split in two phases, and how."""
+
+    def __init__(self, two_phase: TwoPhase | None, query: Any) -> None:
+        self._two_phase = two_phase or TwoPhase()
+        split = split_clauses(query) if two_phase and two_phase.on else []
+        self._boosts = {id(clause): boost for clause, boost in split}
+
+    def splits(self, clause: dict[str, Any]) -> bool:
+        return id(clause) in self._boosts
+
+    def heavy(self, clause: dict[str, Any]) -> Callable[[Tokens], Tokens]:
+        if not self.splits(clause):
+            return lambda tokens: tokens
+        return lambda tokens: self._two_phase.split(tokens)[0]
+
+    def light(self, tokens: Tokens) -> Tokens:
+        return self._two_phase.split(tokens)[1]
+
+    def boosted(self, clause: dict[str, Any]) -> dict[str, Any]:
+        ((field, options),) = clause.items()
+        return {field: {**options, "boost": self._boosts[id(clause)]}}
+
+    def rescored(self, search: dict[str, Any], light: list[dict[str, Any]]) -> dict[str, Any]:
+        return rescored(search, light, self._two_phase.window(int(search.get("size", DEFAULT_SIZE))))
 
 
 def _clauses(node: Any, path: Path) -> list[tuple[str, Path, dict[str, Any]]]:
@@ -146,11 +186,11 @@ def _knn(clause: dict[str, Any], vector: list[float]) -> dict[str, Any]:
 def _check_syntax(clause: dict[str, Any], path: Path, document: str) -> None:
     fields = list(clause)
     if len(fields) > 1:
-        raise _at(refuse("neural_two_fields", first=fields[0], second=fields[1]), document, (*path, fields[1]))
+        raise at_name(refuse("neural_two_fields", first=fields[0], second=fields[1]), document, (*path, fields[1]))
     for field, options in clause.items():
         for name in options if isinstance(options, dict) else ():
             if name not in _OPTIONS:
-                raise _at(refuse("neural_unknown_option", name=name), document, (*path, field, name))
+                raise at_value(refuse("neural_unknown_option", name=name), document, (*path, field, name))
 
 
 def _check_options(options: dict[str, Any]) -> None:
@@ -170,8 +210,3 @@ def _check_options(options: dict[str, Any]) -> None:
     ]
     if errors:
         raise refuse("neural_invalid", errors="; ".join(errors))
-
-
-def _at(error: OpenSearchError, document: str, path: Path) -> OpenSearchError:
-    error.error |= position_of(document, path)._asdict()
-    return error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+Path = tuple[str | int, ...]
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
 
 
@@ -15,7 +16,7 @@ class Position(NamedTuple):
     col: int
 
 
-def position_of(document: str, path: tuple[str | int, ...]) -> Position:
+def position_of(document: str, path: Path) -> Position:
     """Where the value at `path` begins in `document`; (1, 1) if there is none.
 
     Args:
@@ -63,7 +64,7 @@ def _position(document: str, at: int) -> Position:
     return Position(document.count("\n", 0, at) + 1, at - line_start + 1)
 
 
-def end_of(document: str, path: tuple[str | int, ...]) -> Position:
+def end_of(document: str, path: Path) -> Position:
     """Where the value at `path` ends: the place of its closing brace or bracket; as `position_of` else."""
     start = position_of(document, path)
     lines = document.split("\n")

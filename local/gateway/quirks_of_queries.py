@@ -65,6 +65,19 @@ REFUSALS: dict[str, Refusal] = {
     "prune_ratio_alone": Refusal(
         400, ARGUMENT, "prune_ratio field is not supported when prune_type is not provided", "source"
     ),
+    "two_phase_window": Refusal(
+        400,
+        ARGUMENT,
+        "The two-phase window size of neural_sparse_two_phase_processor should be [0,{most}], but get the value of "
+        "{window}",
+        "source",
+    ),
+    "two_phase_expansion": Refusal(
+        400, ARGUMENT, "The two_phase_parameter.expansion_rate must >= 1.0. Received: {value:f}", "source"
+    ),
+    "two_phase_largest_window": Refusal(
+        400, ARGUMENT, "The two_phase_parameter.max_window_size must >= 50. Received: \n{value}", "source"
+    ),
     # Hybrid queries and the processors of their scores
     "search_pipeline_unknown": Refusal(400, ARGUMENT, "Pipeline {name} is not defined", "14 unknown_search_pipeline"),
     "hybrid_empty": Refusal(400, PARSING, "[hybrid] requires 'queries' field with at least one clause", "source"),

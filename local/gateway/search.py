@@ -86,18 +86,18 @@ class Searches:
         if not _WORDS.search(content):
             return _Prepared(content)
         body, pipeline = await self._rewritten(request, content, index)
-        found = hybrid_query.hybrid_of(body["query"])
+        found = hybrid_query.hybrid_of(body.get("query"))
         where = index or "_all"
         if found is not None:
             body |= _of_url(options)
             search = hybrid.Search(self._upstream, where, body, found, pipeline, options)
             return _Prepared(content, await hybrid.answer(search))
-        body["query"] = await hybrid.summed(self._upstream, where, body["query"])
-        return _Prepared(_encoded(self._pipelines.without_ours(body)))
+        summed = await hybrid.summed(self._upstream, where, body)
+        return _Prepared(_encoded(self._pipelines.without_ours(summed)))
 
     async def _counted(self, request: RestRequest, content: bytes, index: str | None) -> bytes:
         body, _ = await self._rewritten(request, content, index)
-        return _encoded({**body, "query": hybrid_query.summed(body["query"])})
+        return _encoded(await hybrid.summed(self._upstream, index or "_all", body))
 
     async def _rewritten(
         self, request: RestRequest, content: bytes, index: str | None
@@ -108,8 +108,7 @@ class Searches:
         hybrid_query.check_syntax(body.get("query"), document)
         self._neural.check_syntax(body.get("query"), document)
         pipeline = await self._pipelines.of_search(request, body, index)
-        body["query"] = await self._neural.rewritten(body.get("query"), index or "_all", pipeline)
-        return body, pipeline
+        return await self._neural.rewritten(body, index or "_all", pipeline), pipeline
 
 
 class _Prepared(NamedTuple):

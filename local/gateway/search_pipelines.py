@@ -14,6 +14,8 @@ from local.gateway.errors import OpenSearchError, UpstreamError, refuse
 from local.gateway.fusion_config import NORMALIZER, RANKER, fusion_of
 from local.gateway.rest import Answer
 from local.gateway.router import Route
+from local.gateway.two_phase import PROCESSOR as TWO_PHASE
+from local.gateway.two_phase import two_phase_of
 
 if TYPE_CHECKING:
     from local.gateway.context import Context
@@ -23,10 +25,13 @@ BASE = "/_search/pipeline"
 MARK = "ml-commons:"
 ENRICHER = "neural_query_enricher"
 EXPLAINER = "hybrid_score_explanation"
-PROCESSORS = (ENRICHER, NORMALIZER, RANKER, EXPLAINER)
-_FUSION_OPTIONS = {
+PROCESSORS = (ENRICHER, TWO_PHASE, NORMALIZER, RANKER, EXPLAINER)
+_CONFIGURATION = {
+    ENRICHER: {"default_model_id", "neural_field_default_id"},
+    TWO_PHASE: {"enabled", "two_phase_parameter"},
     NORMALIZER: {"normalization", "combination"},
     RANKER: {"combination"},
+    EXPLAINER: set(),
 }
 _OF_ANY_PROCESSOR = {"tag", "description", "ignore_failure"}
 _STAGES = ("request_processors", "phase_results_processors", "response_processors")
@@ -54,8 +59,7 @@ class SearchPipelines:
         known = {stage: [each for each in pipeline.get(stage, []) if not _is_ours(each)] for stage in _STAGES}
         if all(len(known[stage]) == len(pipeline.get(stage, [])) for stage in _STAGES):
             return Answer(await self._upstream.call("PUT", request.target, pipeline))
-        _check_enrichers(pipeline)
-        _check_fusion(pipeline)
+        _check(pipeline)
         kept = {**pipeline, **{stage: known[stage] for stage in _STAGES if stage in pipeline}}
         kept["description"] = MARK + json.dumps(pipeline)
         return Answer(await self._upstream.call("PUT", request.target, kept))
@@ -79,7 +83,7 @@ class SearchPipelines:
         """The pipeline of a search: the one it names or brings along, else the index's; `{}` for none."""
         asked = request.query.get("search_pipeline", body.get("search_pipeline"))
         if isinstance(asked, dict):
-            _check_fusion(asked)
+            _check(asked)
             return asked
         name = asked or await self._default(index)
         if not name or name == "_none":
@@ -145,15 +149,26 @@ def _check_enrichers(pipeline: dict[str, Any]) -> None:
             raise OpenSearchError(400, "illegal_argument_exception", reason)
 
 
-def _check_fusion(pipeline: dict[str, Any]) -> None:
-    for processor in pipeline.get("phase_results_processors", []):
-        fusion_of({"phase_results_processors": [processor]})
-        for kind, config in processor.items():
-            unknown = (config or {}).keys() - _FUSION_OPTIONS.get(kind, config.keys()) - _OF_ANY_PROCESSOR
-            if unknown:
-                named = f"{kind}:{config['tag']}" if config.get("tag") else kind
-                listed = ", ".join(name for name in config if name in unknown)
-                reason = (
-                    f"processor [{named}] doesn't support one or more provided configuration parameters: [{listed}]"
-                )
-                raise OpenSearchError(400, "parse_exception", reason)
+def _check(pipeline: dict[str, Any]) -> None:
+    """Refuse what the factories of the processors refuse.
+
+    Raises:
+        OpenSearchError: 400, a configuration is wrong.
+    """
+    _check_enrichers(pipeline)
+    for stage in _STAGES:
+        for processor in pipeline.get(stage) or []:
+            fusion_of({stage: [processor]})
+            two_phase_of({stage: [processor]})
+            for kind, config in processor.items():
+                if kind in _CONFIGURATION:
+                    _check_names(kind, config or {})
+
+
+def _check_names(kind: str, config: dict[str, Any]) -> None:
+    unknown = [name for name in config if name not in _CONFIGURATION[kind] | _OF_ANY_PROCESSOR]
+    if unknown:
+        named = f"{kind}:{config['tag']}" if config.get("tag") else kind
+        listed = ", ".join(unknown)
+        reason = f"processor [{named}] doesn't support one or more provided configuration parameters: [{listed}]"
+        raise OpenSearchError(400, "parse_exception", reason)

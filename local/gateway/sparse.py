@@ -10,12 +10,15 @@ from local.gateway.dataset import TextDocs
 from local.gateway.errors import OpenSearchError, UpstreamError, refuse
 from local.gateway.java import gson
 from local.gateway.java.floats import shown, single
-from local.gateway.positions import position_of
+from local.gateway.parse_errors import after, at_name, at_value
 from local.gateway.shards import failed_query
 from local.gateway.token_weights import token_weights
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from local.gateway.context import Context
+    from local.gateway.positions import Path
     from local.gateway.predict import Predictions
     from local.gateway.token_weights import Tokens
 
@@ -26,7 +29,6 @@ LARGEST_WEIGHT = 64.0
 _VALUES = ("_name", "boost", "query_text", "model_id", "analyzer", "max_token_score")
 _PASSED_ON = ("boost", "_name")
 _TOKENS = {dict: "START_OBJECT", list: "START_ARRAY"}
-Path = tuple[str | int, ...]
 
 
 class SparseQueries:
@@ -59,13 +61,20 @@ class SparseQueries:
         found = token_weights(await self._predictions.run(model, text_docs([options["query_text"]])))
         return found[0]
 
-    async def replacement(self, clause: dict[str, Any], tokens: Tokens | None, index: str) -> dict[str, Any]:
+    async def replacement(
+        self,
+        clause: dict[str, Any],
+        tokens: Tokens | None,
+        index: str,
+        part: Callable[[Tokens], Tokens] = lambda tokens: tokens,
+    ) -> dict[str, Any]:
         """The query for the server.
 
         Args:
             clause: body of the query, `{field: options}`.
             tokens: what `tokens` returned.
             index: what is searched.
+            part: says which of the tokens the query is to have.
 
         Raises:
             OpenSearchError: no shard could build the query.
@@ -75,6 +84,7 @@ class SparseQueries:
             await self._check_field(field, index)
             if tokens is None:
                 tokens = await self._analyzed(options["query_text"], options.get("analyzer", DEFAULT_ANALYZER), index)
+            tokens = part(tokens)
             _check_weights(tokens)
         except UpstreamError:
             raise
@@ -137,24 +147,25 @@ def check_syntax(clause: dict[str, Any], path: Path, document: str) -> None:
     for name, value in options.items() if isinstance(options, dict) else ():
         _check_option(name, value, (*path, fields[0], name), document)
     if len(fields) > 1:
-        raise _at(refuse("sparse_two_fields", first=fields[0], second=fields[1]), document, (*path, fields[1]))
-    _check_values(options if isinstance(options, dict) else {})
+        raise at_name(refuse("sparse_two_fields", first=fields[0], second=fields[1]), document, (*path, fields[1]))
+    missing = _missing(options if isinstance(options, dict) else {})
+    if missing is not None:
+        raise after(missing, document, path)
 
 
 def _check_option(name: str, value: Any, path: Path, document: str) -> None:
     if isinstance(value, (dict, list)):
         if name not in ("query_tokens", "method_parameters"):
-            raise _at(refuse("sparse_unknown_token", token=_TOKENS[type(value)], name=name), document, path)
+            raise at_value(refuse("sparse_unknown_token", token=_TOKENS[type(value)], name=name), document, path)
     elif name not in _VALUES:
-        raise _at(refuse("sparse_unknown_option", name=name), document, path)
+        raise at_value(refuse("sparse_unknown_option", name=name), document, path)
 
 
-def _check_values(options: dict[str, Any]) -> None:
+def _missing(options: dict[str, Any]) -> OpenSearchError | None:
     if options.get("query_tokens") is None and options.get("query_text") is None:
-        raise refuse("sparse_empty")
-    for name in ("query_text", "model_id", "analyzer"):
-        if options.get(name) == "":
-            raise refuse("sparse_empty_field", name=name)
+        return refuse("sparse_empty")
+    empty = next((name for name in ("query_text", "model_id", "analyzer") if options.get(name) == ""), None)
+    return refuse("sparse_empty_field", name=empty) if empty else None
 
 
 def _check_weights(tokens: Tokens) -> None:
@@ -170,8 +181,3 @@ def _argument(reason: str) -> OpenSearchError:
 def _unwrapped(error: OpenSearchError) -> UpstreamError:
     """A limit of the stand-in is said as it is, not as the failure of a shard."""
     return UpstreamError(error.status, error.body())
-
-
-def _at(error: OpenSearchError, document: str, path: Path) -> OpenSearchError:
-    error.error |= position_of(document, path)._asdict()
-    return error

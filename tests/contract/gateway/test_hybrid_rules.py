@@ -232,3 +232,47 @@ def test_hybrid_pipeline_of_the_search_itself_is_used(caller: Caller) -> None:
     assert found["hits"]["max_score"] == 0.5
     plain = caller.ask("POST", "/one/_search", {"query": COMMON, "search_pipeline": pipeline})
     assert plain["hits"]["total"]["value"] == DOCUMENTS
+
+
+@pytest.mark.parametrize(
+    ("served", "ours"),
+    [
+        ({"match": {"text": {"wrong": 1}}}, {"neural_sparse": {"text": {"wrong": 1}}}),
+        ({"match": {"text": {"query": "a", "wrong": 1}}}, {"hybrid": {"queries": [COMMON], "wrong": 1}}),
+        ({"prefix": {"text": {}}}, {"neural_sparse": {"text": {}}}),
+        ({"match": {"text": {"query": "a"}, "two": "b"}}, {"neural_sparse": {"text": {"query_text": "a"}, "two": "b"}}),
+    ],
+    ids=["option", "hybrid-option", "empty", "fields"],
+)
+@pytest.mark.parametrize("occurs", [(), ("must",), ("filter", "should")], ids=["alone", "bool", "twice"])
+def test_parse_error_has_the_shape_of_the_servers_own(
+    caller: Caller, served: dict[str, Any], ours: dict[str, Any], occurs: tuple[str, ...]
+) -> None:
+    shapes = []
+    for query in (served, ours):
+        within = query
+        for occur in occurs:
+            within = {"bool": {occur: [within]}}
+        text = json.dumps({"query": within})
+        answer = caller.http.post("/one/_search", content=text, headers={"Content-Type": "application/json"})
+        shapes.append(_shape(answer.json(), text))
+    assert shapes[1] == shapes[0]
+
+
+def _shape(answer: Any, text: str) -> Any:
+    """An error answer without the words of the query's own reason; places are told by what stands there."""
+    if isinstance(answer, list):
+        return [_shape(item, text) for item in answer]
+    if not isinstance(answer, dict):
+        return answer
+    shape = {name: _shape(value, text) for name, value in answer.items()}
+    if "col" in shape:
+        shape["col"] = text[shape["col"] - 1 :][:3]
+    if str(shape.get("reason", "")).startswith("["):
+        place, _, rest = str(shape["reason"]).partition("] ")
+        if place[1:2].isdigit():
+            shape["reason"] = (text[int(place.partition(":")[2]) - 1 :], rest)
+            return shape
+    if "reason" in shape:
+        shape["reason"] = "*"
+    return shape
