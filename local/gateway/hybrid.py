@@ -223,6 +223,8 @@ async def _searches(search: Search, searches: Sequence[tuple[str, str | None, di
     Raises:
         UpstreamError: one of them failed.
     """
+    if not searches:
+        return []
     lines: list[bytes] = []
     for index, preference, body in searches:
         of_shard = {"preference": preference} if preference else {}

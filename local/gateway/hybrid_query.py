@@ -29,16 +29,33 @@ def hybrid_of(query: Any) -> Hybrid | None:
         return None
     found = query.get(NAME)
     if isinstance(found, dict):
-        queries = found["queries"] if isinstance(found["queries"], list) else [found["queries"]]
-        if "filter" in found:
-            queries = [_filtered(each, found["filter"]) for each in queries]
+        queries = _as_list(found["queries"])
         depth = found.get("pagination_depth")
         return Hybrid(queries, None if depth is None else int(depth))
     bool_query = query.get("bool")
-    clauses = _bool_clauses(bool_query) if isinstance(bool_query, dict) else []
+    clauses = _bool_clauses(bool_query) if isinstance(bool_query, dict) and bool_query.get("boost", 1) == 1 else []
     if len(clauses) == 1 and clauses[0][0] in ("must", "should"):
         return hybrid_of(clauses[0][1])
     return None
+
+
+def pushed_down(query: Any) -> Any:
+    """`query` with the filter of each `hybrid` query in its sub-queries."""
+    if isinstance(query, list):
+        return [pushed_down(item) for item in query]
+    if not isinstance(query, dict):
+        return query
+    return {name: _pushed_down(value) if name == NAME else pushed_down(value) for name, value in query.items()}
+
+
+def _pushed_down(hybrid: Any) -> Any:
+    if not isinstance(hybrid, dict) or "queries" not in hybrid:
+        return hybrid
+    rest = {name: value for name, value in hybrid.items() if name != "filter"}
+    queries = [pushed_down(query) for query in _as_list(hybrid["queries"])]
+    if "filter" in hybrid:
+        queries = [_filtered(query, hybrid["filter"]) for query in queries]
+    return {**rest, "queries": queries}
 
 
 def summed(query: Any) -> Any:

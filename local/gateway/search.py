@@ -107,6 +107,8 @@ class Searches:
         document = content.decode("utf-8", "replace")
         hybrid_query.check_syntax(body.get("query"), document)
         self._neural.check_syntax(body.get("query"), document)
+        if "query" in body:
+            body["query"] = hybrid_query.pushed_down(body["query"])
         pipeline = await self._pipelines.of_search(request, body, index)
         return await self._neural.rewritten(body, index or "_all", pipeline), pipeline
 

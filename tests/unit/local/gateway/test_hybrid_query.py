@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.gateway.errors import OpenSearchError
-from local.gateway.hybrid_query import Hybrid, check_syntax, hybrid_of, summed
+from local.gateway.hybrid_query import Hybrid, check_syntax, hybrid_of, pushed_down, summed
 
 A, B = {"match": {"text": "a"}}, {"term": {"tag": "b"}}
 HYBRID = {"hybrid": {"queries": [A, B]}}
@@ -34,14 +34,18 @@ def test_hybrid_of_other_query_is_none(query: Any) -> None:
     assert hybrid_of(query) is None
 
 
-def test_hybrid_of_filter_goes_into_every_sub_query() -> None:
+def test_pushed_down_filter_goes_into_every_sub_query() -> None:
     knn = {"knn": {"vector": {"vector": [1.0], "k": 3}}}
-    query = {"hybrid": {"queries": [A, {"bool": {"should": [A]}}, knn], "filter": B, "pagination_depth": 20}}
-    assert hybrid_of(query) == Hybrid(
+    sparse = {"neural_sparse": {"tokens": {"query_text": "a"}}}
+    query = {
+        "hybrid": {"queries": [A, {"bool": {"should": [A]}}, knn, sparse], "filter": B, "pagination_depth": 20},
+    }
+    assert hybrid_of(pushed_down(query)) == Hybrid(
         [
             {"bool": {"must": [A], "filter": [B]}},
             {"bool": {"should": [A], "filter": [B]}},
             {"knn": {"vector": {"vector": [1.0], "k": 3, "filter": B}}},
+            {"bool": {"must": [sparse], "filter": [B]}},
         ],
         20,
     )
