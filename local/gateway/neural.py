@@ -9,7 +9,7 @@ from urllib.parse import quote
 from local.gateway import sparse
 from local.gateway.dataset import TextDocs
 from local.gateway.errors import UpstreamError, refuse
-from local.gateway.parse_errors import at_name, at_value
+from local.gateway.parse_errors import at_end, at_name, at_value
 from local.gateway.search_pipelines import with_default_models
 from local.gateway.two_phase import DEFAULT_SIZE, TwoPhase, rescored, split_clauses, two_phase_of
 
@@ -185,6 +185,8 @@ def _knn(clause: dict[str, Any], vector: list[float]) -> dict[str, Any]:
 
 def _check_syntax(clause: dict[str, Any], path: Path, document: str) -> None:
     fields = list(clause)
+    if not fields:
+        raise at_end(refuse("neural_not_an_object"), document, path)
     if len(fields) > 1:
         raise at_name(refuse("neural_two_fields", first=fields[0], second=fields[1]), document, (*path, fields[1]))
     for field, options in clause.items():

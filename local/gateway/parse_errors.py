@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from local.gateway.errors import OpenSearchError
-from local.gateway.positions import Position, end_of, position_of
+from local.gateway.positions import END, NAME, Position, position_of
 
 if TYPE_CHECKING:
     from local.gateway.positions import Path
@@ -23,22 +22,17 @@ def at_value(error: OpenSearchError, document: str, path: Path) -> OpenSearchErr
 
 def at_name(error: OpenSearchError, document: str, path: Path) -> OpenSearchError:
     """`error` with the place of the name of the value at `path`."""
-    value = position_of(document, path)
-    lines = document.split("\n")
-    before = "\n".join([*lines[: value.line - 1], lines[value.line - 1][: value.col - 1]])
-    at = before.rindex(json.dumps(path[-1], ensure_ascii=False))
-    line_start = before.rfind("\n", 0, at) + 1
-    return _placed(error, Position(before.count("\n", 0, at) + 1, at - line_start + 1), path)
+    return _placed(error, position_of(document, path, NAME), path)
 
 
 def at_end(error: OpenSearchError, document: str, path: Path) -> OpenSearchError:
     """`error` with the place where the value at `path` ends."""
-    return _placed(error, end_of(document, path), path)
+    return _placed(error, position_of(document, path, END), path)
 
 
 def after(error: OpenSearchError, document: str, path: Path) -> OpenSearchError:
     """`error`, which names no place of its own, found where the value at `path` ends."""
-    return _inside(error, end_of(document, path), path)
+    return _inside(error, position_of(document, path, END), path)
 
 
 def _placed(error: OpenSearchError, position: Position, path: Path) -> OpenSearchError:

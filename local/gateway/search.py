@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from local.gateway import hybrid, hybrid_query
+from local.gateway import hybrid, hybrid_query, probe
 from local.gateway.bodies import json_object
 from local.gateway.errors import OpenSearchError
 from local.gateway.neural import NeuralQueries
@@ -107,6 +107,7 @@ class Searches:
         document = content.decode("utf-8", "replace")
         hybrid_query.check_syntax(body.get("query"), document)
         self._neural.check_syntax(body.get("query"), document)
+        await probe.check(self._upstream, body, document, "_count" if "_count" in request.path else "_search")
         if "query" in body:
             body["query"] = hybrid_query.pushed_down(body["query"])
         pipeline = await self._pipelines.of_search(request, body, index)
