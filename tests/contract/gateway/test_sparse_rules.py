@@ -178,3 +178,21 @@ def test_reindex_of_what_is_not_there_is_refused(sparse: Sparse) -> None:
     with_script = {**body, "script": {"source": ""}}
     status, reason = sparse.caller.refused("POST", "/_reindex", with_script)
     assert (status, "does not have ['script'] there" in reason) == (400, True)
+
+
+def test_simulated_pipeline_shows_the_vectors_and_the_failures(sparse: Sparse) -> None:
+    docs = [{"_source": {"text": "dog"}}, {"_index": "i", "_id": "2", "_source": {"text": 1}}]
+    shown = sparse.caller.ask("POST", "/_ingest/pipeline/encode/_simulate", {"docs": docs})["docs"]
+    assert shown[0]["doc"]["_source"] == {"text": "dog", "tokens": {"dog": 1.3}}
+    assert shown[1]["error"]["reason"].startswith("map type field [text] is neither string nor nested type")
+    processor = {"model_id": sparse.model, "field_map": {"text": "tokens"}}
+    inline = {"pipeline": {"processors": [{"sparse_encoding": processor}]}, "docs": docs[:1]}
+    assert sparse.caller.ask("POST", "/_ingest/pipeline/_simulate", inline)["docs"][0]["doc"] | {"_ingest": {}} == {
+        **shown[0]["doc"],
+        "_ingest": {},
+    }
+
+
+def test_simulated_pipeline_without_model_is_the_servers(sparse: Sparse) -> None:
+    inline = {"pipeline": {"processors": [{"set": {"field": "a", "value": 1}}]}, "docs": [{"_source": {}}]}
+    assert sparse.caller.ask("POST", "/_ingest/pipeline/_simulate", inline)["docs"][0]["doc"]["_source"] == {"a": 1}
