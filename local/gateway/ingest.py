@@ -8,7 +8,7 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from local.gateway.dataset import TextDocs
+from local.gateway.dense import dense_docs, dense_vectors
 from local.gateway.errors import OpenSearchError
 from local.gateway.field_map import slots
 from local.gateway.pipelines import needs_model
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from local.gateway.context import Context
+    from local.gateway.dataset import TextDocs
     from local.gateway.field_map import Slot
     from local.gateway.predict import Predictions
 
@@ -102,13 +103,8 @@ class Ingest:
             _take(document, result)
 
 
-def _dense_docs(texts: list[str]) -> TextDocs:
-    options = {"return_bytes": False, "return_number": True, "target_response": ["sentence_embedding"]}
-    return TextDocs(texts, {"algorithm": "TEXT_EMBEDDING", **options})
-
-
 def _dense(results: list[dict[str, Any]], config: dict[str, Any]) -> list[Any]:
-    return [tensor["data"] for result in results for tensor in result.get("output", [])]
+    return list(dense_vectors(results))
 
 
 def _sparse(results: list[dict[str, Any]], config: dict[str, Any]) -> list[Any]:
@@ -117,7 +113,7 @@ def _sparse(results: list[dict[str, Any]], config: dict[str, Any]) -> list[Any]:
 
 
 KINDS = {
-    "text_embedding": Kind(_dense_docs, _dense, "knn"),
+    "text_embedding": Kind(dense_docs, _dense, "knn"),
     "sparse_encoding": Kind(text_docs, _sparse, "sparse_encoding"),
 }
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from local.gateway import sparse
-from local.gateway.dataset import TextDocs
+from local.gateway.dense import dense_docs, dense_vectors
 from local.gateway.errors import UpstreamError, refuse
 from local.gateway.parse_errors import at_end, at_name, at_value
 from local.gateway.search_pipelines import with_default_models
@@ -92,14 +92,16 @@ class NeuralQueries:
             return await self._sparse.tokens(clause)
         ((_, options),) = clause.items()
         _check_options(options)
-        return await self.embedding(options["model_id"], options.get("query_text") or options["query_image"])
+        text, image = (str(options.get(name) or "") for name in ("query_text", "query_image"))
+        return await self.embedding(
+            options["model_id"], text if text.strip() else None, image if image.strip() else None
+        )
 
-    async def embedding(self, model_id: str, text: str) -> list[float]:
-        """The vector of one text."""
-        options = {"return_bytes": False, "return_number": True, "target_response": ["sentence_embedding"]}
-        results = await self._predictions.run(model_id, TextDocs([text], {"algorithm": "TEXT_EMBEDDING", **options}))
-        vector: list[float] = results[0]["output"][0]["data"]
-        return vector
+    async def embedding(self, model_id: str, text: str | None, image: str | None = None) -> list[float]:
+        """The vector of a text, an image or both; empty if the model answers without one."""
+        docs = [text] if image is None else [text, image]
+        results = await self._predictions.run(model_id, dense_docs(docs))
+        return next(iter(dense_vectors(results)), [])
 
     async def _check_field(self, field: str, index: str) -> None:
         """Refuse a field that is mapped to something else than a vector; an unmapped one is the shards' business."""

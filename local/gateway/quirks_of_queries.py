@@ -48,6 +48,15 @@ REFUSALS: dict[str, Refusal] = {
         "Empty model result produced. Expected at least [1] tensor output and [1] model tensor, but got [0]",
         "source",
     ),
+    "sparse_result_tensor": Refusal(
+        500,
+        "null_pointer_exception",
+        'Cannot invoke "java.util.Map.containsKey(Object)" because "map" is null',
+        "source",
+    ),
+    "dense_result_map": Refusal(
+        500, "null_pointer_exception", 'Cannot read the array length because "array" is null', "source"
+    ),
     "sparse_result_key": Refusal(
         400, ARGUMENT, "The inference result should be associated with the field [response].", "source"
     ),

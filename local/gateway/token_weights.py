@@ -28,7 +28,9 @@ def token_weights(results: list[dict[str, Any]]) -> list[Tokens]:
         raise refuse("sparse_result_empty")
     found: list[Any] = []
     for tensor in (tensor for result in results for tensor in result.get("output", [])):
-        answer = tensor.get("dataAsMap") or {}
+        answer = tensor.get("dataAsMap")
+        if answer is None:
+            raise refuse("sparse_result_tensor")
         if KEY not in answer:
             raise refuse("sparse_result_key")
         if not isinstance(answer[KEY], list):

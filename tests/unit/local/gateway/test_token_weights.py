@@ -26,12 +26,13 @@ def test_token_weights_vectors_of_all_calls_come_in_order() -> None:
     [
         ([], "Empty model result produced"),
         ([{"status_code": 200}], "Empty model result produced"),
+        ([{"output": [{"name": "sentence_embedding", "data": [1.0]}]}], '"map" is null'),
         (result({"tokens": []}), r"associated with the field \[response\]"),
         (result({"response": {"a": 1.0}}), "should be a list"),
         (result({"response": [[1.0]]}), "Map with String keys and Float values"),
         (result({"response": [{"a": "1"}]}), "Map with String keys and Float values"),
     ],
-    ids=["nothing", "no-output", "other-key", "no-list", "no-map", "no-number"],
+    ids=["nothing", "no-output", "vector", "other-key", "no-list", "no-map", "no-number"],
 )
 def test_token_weights_other_answer_is_refused(results: list[dict[str, Any]], reason: str) -> None:
     with pytest.raises(OpenSearchError, match=reason):
