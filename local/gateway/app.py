@@ -23,6 +23,7 @@ from local.gateway.router import Route, Router
 from local.gateway.search import Searches
 from local.gateway.search_pipelines import SearchPipelines
 from local.gateway.settings_api import SettingsApi
+from local.gateway.simulate import Simulations
 from local.gateway.stats import Stats
 from local.gateway.tasks import Tasks
 
@@ -66,6 +67,7 @@ class Gateway:
                 *Stats(self.context).routes(),
                 *pipelines.routes(),
                 *search_pipelines.routes(),
+                *Simulations(self.context, predictions, pipelines).routes(),
             ]
         )
 

@@ -12,13 +12,13 @@ from urllib.parse import parse_qsl, quote, urlencode
 from local.gateway.bodies import json_object
 from local.gateway.errors import OpenSearchError, UpstreamError
 from local.gateway.ingest import Incoming, Ingest
-from local.gateway.rest import Answer
+from local.gateway.reindex import Reindex
+from local.gateway.rest import Answer, RestRequest
 
 if TYPE_CHECKING:
     from local.gateway.context import Context
     from local.gateway.pipelines import Pipelines
     from local.gateway.predict import Predictions
-    from local.gateway.rest import RestRequest
 
 _ONE = re.compile(r"^/(?P<index>[^/_][^/]*)/(?P<action>_doc|_create)(?:/(?P<id>[^/]+))?$")
 _BULK = re.compile(r"^(?:/(?P<index>[^/_][^/]*))?/_bulk/?$")
@@ -58,7 +58,7 @@ class Documents:
         if one:
             return await self._one(request, one["index"], one["id"])
         if _REINDEX.match(request.path):
-            return await self._refuse_reindex(request)
+            return await self._reindexed(request)
         matched = _BULK.match(request.path)
         return await self._bulk(request, matched["index"] if matched else None)
 
@@ -76,6 +76,19 @@ class Documents:
         target = f"{request.target.partition('?')[0]}?{_without_pipeline(request.target)}"
         response = await self._upstream.answer(request.method, target, document.source)
         return Answer(response.body, response.status)
+
+    async def _reindexed(self, request: RestRequest) -> Answer | None:
+        body = await json_object(request.content(), self._upstream)
+        goal = body.get("dest") or {}
+        name = await self._pipeline(str(goal.get("index", "")), goal.get("pipeline"))
+        if name not in await self._pipelines.with_models():
+            return None
+        return await Reindex(self._upstream, self._bulk_answer).run(body, request.query)
+
+    async def _bulk_answer(self, target: str, content: bytes) -> dict[str, Any]:
+        """The answer to a bulk request of the gateway's own."""
+        answer = await self._bulk(RestRequest("POST", "/_bulk", target, body=content), None)
+        return await self._upstream.call("POST", target, content) if answer is None else answer.body
 
     async def _bulk(self, request: RestRequest, index: str | None) -> Answer | None:
         items = _operations(request.content())
@@ -132,19 +145,6 @@ class Documents:
             return None
         names = [each["settings"].get("index.default_pipeline") for each in found.values()]
         return next((name for name in names if name), None)
-
-    async def _refuse_reindex(self, request: RestRequest) -> Answer | None:
-        body = await json_object(request.content(), self._upstream)
-        goal = body.get("dest") or {}
-        name = await self._pipeline(str(goal.get("index", "")), goal.get("pipeline"))
-        if name not in await self._pipelines.with_models():
-            return None
-        raise OpenSearchError(
-            400,
-            "illegal_argument_exception",
-            f"_reindex through the pipeline [{name}] needs a model, which this stand-in for ML Commons does in _bulk "
-            "and _doc only. Read the documents and send them with _bulk.",
-        )
 
 
 def _operations(content: bytes) -> list[_Item]:

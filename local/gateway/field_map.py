@@ -9,12 +9,12 @@ from local.gateway.errors import OpenSearchError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-# The vectors of a list of texts are a list of objects, each with its vector under this name.
+# The vectors of a list of texts are a list of objects, each with its vector under a name of its kind.
 LIST_KEY = "knn"
 Slot = tuple[str, "Callable[[Any], None]"]
 
 
-def slots(field_map: dict[str, Any], document: dict[str, Any]) -> list[Slot]:
+def slots(field_map: dict[str, Any], document: dict[str, Any], list_key: str = LIST_KEY) -> list[Slot]:
     """Every text that is mapped, with the function that puts its vector into the document.
 
     Missing, null and blank texts are passed over in silence: such a document is indexed without a vector.
@@ -22,6 +22,7 @@ def slots(field_map: dict[str, Any], document: dict[str, Any]) -> list[Slot]:
     Args:
         field_map: from field to field, nested or dotted.
         document: its dotted keys are unfolded here.
+        list_key: the name of a vector in the objects that a list of texts becomes.
 
     Raises:
         OpenSearchError: 400, a mapped field is neither text nor nested.
@@ -29,7 +30,7 @@ def slots(field_map: dict[str, Any], document: dict[str, Any]) -> list[Slot]:
     unfold(document)
     nested = dict(field_map)
     unfold(nested)
-    return list(_slots(nested, document))
+    return list(_slots(nested, document, list_key))
 
 
 def unfold(document: dict[str, Any]) -> None:
@@ -43,14 +44,14 @@ def unfold(document: dict[str, Any]) -> None:
         node[leaf] = value
 
 
-def _slots(field_map: dict[str, Any], document: dict[str, Any]) -> Iterator[Slot]:
+def _slots(field_map: dict[str, Any], document: dict[str, Any], list_key: str) -> Iterator[Slot]:
     for name, goal in field_map.items():
         value = document.get(name)
         if isinstance(goal, dict):
             for nested in _nested(name, value):
-                yield from _slots(goal, nested)
+                yield from _slots(goal, nested, list_key)
         elif isinstance(value, list):
-            yield from _list_slots(name, value, goal, document)
+            yield from _list_slots(name, value, _putting(document, goal), list_key)
         elif isinstance(value, str):
             if value.strip():
                 yield value, _putting(document, goal)
@@ -67,7 +68,7 @@ def _nested(name: str, value: Any) -> list[dict[str, Any]]:
     return items
 
 
-def _list_slots(name: str, values: list[Any], goal: str, document: dict[str, Any]) -> Iterator[Slot]:
+def _list_slots(name: str, values: list[Any], put: Callable[[Any], None], list_key: str) -> Iterator[Slot]:
     for value in values:
         if value is None:
             raise _refusal(f"list type field [{name}] has null, cannot process it")
@@ -77,9 +78,9 @@ def _list_slots(name: str, values: list[Any], goal: str, document: dict[str, Any
             raise _refusal(f"list type field [{name}] has non string value, cannot process it")
     if values:
         entries: list[dict[str, Any]] = [{} for _ in values]
-        _putting(document, goal)(entries)
+        put(entries)
         for value, entry in zip(values, entries, strict=True):
-            yield value, _putting(entry, LIST_KEY)
+            yield value, _putting(entry, list_key)
 
 
 def _putting(document: dict[str, Any], goal: str) -> Callable[[Any], None]:

@@ -10,9 +10,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from local.gateway.bodies import json_object
-from local.gateway.errors import OpenSearchError, UpstreamError
+from local.gateway.errors import OpenSearchError, UpstreamError, refuse
+from local.gateway.java.floats import single
 from local.gateway.rest import Answer
 from local.gateway.router import Route
+from local.gateway.token_weights import check_prune_ratio, check_prune_type
 
 if TYPE_CHECKING:
     from local.gateway.context import Context
@@ -23,6 +25,7 @@ TAG = "ml-commons"
 # What each processor of neural search may be configured with.
 PROCESSORS: dict[str, frozenset[str]] = {
     "text_embedding": frozenset({"model_id", "field_map", "batch_size", "skip_existing"}),
+    "sparse_encoding": frozenset({"model_id", "field_map", "batch_size", "skip_existing", "prune_type", "prune_ratio"}),
 }
 _OF_ANY_PROCESSOR = frozenset({"tag", "description", "if", "ignore_failure", "on_failure"})
 _PIPELINE_OPTIONS = frozenset({"master_timeout", "cluster_manager_timeout", "timeout", "summary"})
@@ -118,9 +121,12 @@ def _restored(processor: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check(kind: str, config: dict[str, Any]) -> None:
+    if int(config.get("batch_size", 1)) < 1:
+        raise _refusal("[batch_size] batch size must be a positive integer", kind, "batch_size")
     for name in ("model_id", "field_map"):
         if name not in config:
             raise _refusal(f"[{name}] required property is missing", kind, name)
+    _check_pruning(kind, config)
     if not str(config["model_id"]).strip():
         raise OpenSearchError(400, "illegal_argument_exception", "model_id is null or empty, cannot process it")
     if not _is_field_map(config["field_map"]):
@@ -131,6 +137,20 @@ def _check(kind: str, config: dict[str, Any]) -> None:
         names = ", ".join(unknown)
         reason = f"processor [{kind}] doesn't support one or more provided configuration parameters [{names}]"
         raise _refusal(reason, kind)
+
+
+def _check_pruning(kind: str, config: dict[str, Any]) -> None:
+    if "prune_ratio" not in PROCESSORS[kind]:
+        return
+    pruning = config.get("prune_type") or "none"
+    check_prune_type(pruning)
+    if pruning == "none":
+        if "prune_ratio" in config:
+            raise refuse("prune_ratio_alone")
+    elif config.get("prune_ratio") is None:
+        raise _refusal("[prune_ratio] required property is missing", kind, "prune_ratio")
+    else:
+        check_prune_ratio(pruning, single(float(config["prune_ratio"])))
 
 
 def _is_field_map(value: Any) -> bool:

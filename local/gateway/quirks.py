@@ -6,30 +6,8 @@ says which module does it. "source" instead of a recording: read in ML Commons 3
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-ARGUMENT = "illegal_argument_exception"
-STATE = "illegal_state_exception"
-STATUS = "status_exception"
-PARSE = "parse_exception"
-
-
-class Refusal(NamedTuple):
-    """An error answer: HTTP status, exception type and reason (a `str.format` template), and where it was seen."""
-
-    status: int
-    type: str
-    reason: str
-    recording: str
-
-
-class Behaviour(NamedTuple):
-    """Something accepted, changed or ignored: what happens, which module does it, and where it was seen."""
-
-    what: str
-    module: str
-    recording: str
-
+from local.gateway import quirks_of_queries as queries
+from local.gateway.quirk import ARGUMENT, PARSE, STATE, STATUS, Behaviour, Refusal
 
 REFUSALS: dict[str, Refusal] = {
     # Bodies
@@ -325,6 +303,7 @@ REFUSALS: dict[str, Refusal] = {
         "[neural] query doesn't support multiple fields, found [{first}] and [{second}]",
         "source",
     ),
+    **queries.REFUSALS,
 }
 
 BEHAVIOURS: tuple[Behaviour, ...] = (
@@ -374,4 +353,5 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("a pipeline with an unknown model is accepted", "pipelines", "06 create_pipeline_unknown_model"),
     Behaviour("an empty text is indexed without a vector", "ingest", "06 ingest_empty_text"),
     Behaviour("a failing document of a bulk request fails alone", "ingest", "06 bulk_500"),
+    *queries.BEHAVIOURS,
 )

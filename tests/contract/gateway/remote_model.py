@@ -137,6 +137,14 @@ def _sagemaker(path: str, body: Any, text: str, times: int) -> Answer:
     return _json(200, {"embeddings": vectors} if path == "/sm_embed_dict" else vectors)
 
 
+def _sparse(path: str, body: Any, text: str, times: int) -> Answer:
+    vectors = [
+        {word.strip(".,?"): round(1 + len(word) / 10, 3) for word in each.lower().split()}
+        for each in _texts(body, "inputs")
+    ]
+    return _json(200, {"response": vectors} if path == "/sm_sparse_dict" else vectors)
+
+
 def _openai(path: str, body: Any, text: str, times: int) -> Answer:
     texts = [body["input"]] if isinstance(body["input"], str) else body["input"]
     data = [{"object": "embedding", "index": at, "embedding": _embedding(each)} for at, each in enumerate(texts)]
@@ -144,4 +152,4 @@ def _openai(path: str, body: Any, text: str, times: int) -> Answer:
     return _json(200, {"object": "list", "data": data, "model": "fake", "usage": usage})
 
 
-_SCRIPTS = {"/sm_embed": _sagemaker, "/embed": _openai}
+_SCRIPTS = {"/sm_embed": _sagemaker, "/sm_sparse": _sparse, "/embed": _openai}
