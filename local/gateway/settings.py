@@ -23,6 +23,7 @@ TEMPLATE = "/_component_template/ml-commons-settings"
 
 PRIVATE_IP = "plugins.ml_commons.connector.private_ip_enabled"
 TRUSTED = "plugins.ml_commons.trusted_connector_endpoints_regex"
+MCP = "plugins.ml_commons.mcp_connector_enabled"
 REMOTE_INFERENCE = "plugins.ml_commons.remote_inference.enabled"
 AUTO_DEPLOY = "plugins.ml_commons.model_auto_deploy.enable"
 CUSTOM_DEPLOYMENT = "plugins.ml_commons.allow_custom_deployment_plan"
