@@ -8,7 +8,7 @@ TEST_DIR := $(CURDIR)/.local/test
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint test-unit test-containers test-contract test-integration test-e2e \
-  bench-parse up stop status logs clean requirements docs
+  bench-parse bench-gateway up stop status logs clean requirements docs
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,6 +85,9 @@ test-e2e: .venv/.dev .venv/.java .venv-containers/.installed  ## the DAG through
 
 bench-parse: .venv/.local  ## what parsing the DAG files adds to importing Airflow
 	@$(BIN)/python -m benchmarks.parse
+
+bench-gateway: .venv/.local .venv/.java  ## what the local gateway adds to a plain search, alone and with 50 clients
+	@$(BIN)/python -m benchmarks.gateway
 
 # --- housekeeping
 

@@ -262,6 +262,8 @@ REFUSALS: dict[str, Refusal] = {
     "task_running": Refusal(
         500, "exception", "Task cannot be deleted in running state. Try after some time.", "source"
     ),
+    # Statistics
+    "stat_unknown": Refusal(400, ARGUMENT, "Wrong ML cluster level stat", "source"),
     # Predict
     "model_not_ready": Refusal(
         400,
@@ -373,6 +375,19 @@ REFUSALS: dict[str, Refusal] = {
     ),
     # Cluster settings
     "setting_unknown": Refusal(400, "settings_exception", "{scope} setting [{name}], not recognized", "01 bad_setting"),
+    "setting_static": Refusal(
+        400, "settings_exception", "{scope} setting [{name}], not dynamically updateable", "source"
+    ),
+    "setting_final": Refusal(400, "settings_exception", "final {scope} setting [{name}], not updateable", "source"),
+    "setting_out_of_range": Refusal(
+        400, ARGUMENT, "Failed to parse value [{value}] for setting [{name}] must be {bound}", "source"
+    ),
+    "setting_not_bytes": Refusal(
+        400,
+        ARGUMENT,
+        "failed to parse setting [{name}] with value [{value}] as a size in bytes: unit is missing or unrecognized",
+        "source",
+    ),
     "setting_not_boolean": Refusal(
         400, ARGUMENT, "Failed to parse value [{value}] as only [true] or [false] are allowed.", "source"
     ),
@@ -439,6 +454,8 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour(
         "the trusted regex is read when a connector is written", "connectors", "05 predict_after_regex_tightened"
     ),
+    Behaviour('`"_source": false` in a `_search` shows the whole document', "system_search", "source"),
+    Behaviour("connectors are only counted along with models", "stats", "source"),
     Behaviour("deploying a deployed model leaks one executing task", "node", "04 stats"),
     Behaviour("refused predictions are requests, never failures", "node", "04 stats"),
     Behaviour("a text parameter is put into the payload without quotes", "remote", "04 predict_string_input"),

@@ -57,15 +57,13 @@ def search_routes(
     return [Route(method, f"{base}/_search", search) for method in ("POST", "GET")]
 
 
-def _without(source: Any, hidden: list[str]) -> Any:
-    if not hidden:
-        return True if source is None else source
+def _without(source: Any, hidden: list[str]) -> dict[str, Any]:
+    """The fields to show; `"_source": false` shows them all, too."""
     if isinstance(source, dict):
         wanted = source.get("includes", source.get("include", []))
-        return {"includes": wanted, "excludes": [*_listed(source.get("excludes", [])), *hidden]}
-    if source is False:
-        return False
-    return {"includes": [] if source in (None, True) else _listed(source), "excludes": hidden}
+        unwanted = source.get("excludes", source.get("exclude", []))
+        return {"includes": _listed(wanted), "excludes": [*_listed(unwanted), *hidden]}
+    return {"includes": [] if isinstance(source, bool) or source is None else _listed(source), "excludes": hidden}
 
 
 def _listed(value: Any) -> list[Any]:

@@ -26,7 +26,9 @@ KNOWN: dict[str, tuple[str, ...]] = {
     "05_remote_errors": ("01_fresh_defaults",),
     "06_neural_query": ("01_fresh_defaults",),
 }
-_ID = re.compile(r"(?<![A-Za-z0-9_-])(?:[A-Za-z0-9_-]{20}|[A-Za-z0-9_-]{22})(?![A-Za-z0-9_-])")
+_WORD = re.compile(r"(?<![A-Za-z0-9_-])(?:[A-Za-z0-9_-]{20}|[A-Za-z0-9_-]{22})(?![A-Za-z0-9_-])")
+# Random base64 has all three; names of fields and tests do not.
+_PARTS = (re.compile("[A-Z]"), re.compile("[a-z]"), re.compile("[0-9]"))
 _NODE_FIELDS = ("worker_node", "planning_worker_nodes", "target_worker_nodes")
 
 
@@ -63,13 +65,17 @@ def _foreign_ids(exchanges: list[Exchange]) -> set[str]:
     foreign: set[str] = set()
     for exchange in exchanges:
         asked = f"{exchange.path} {json.dumps(exchange.request)}"
-        foreign |= set(_ID.findall(asked)) - known
-        known |= set(_ID.findall(json.dumps(exchange.response)))
+        foreign |= _ids(asked) - known
+        known |= _ids(json.dumps(exchange.response))
     return foreign
 
 
 def _given_ids(exchanges: list[Exchange]) -> set[str]:
-    return {name for exchange in exchanges for name in _ID.findall(json.dumps(exchange.response))}
+    return {name for exchange in exchanges for name in _ids(json.dumps(exchange.response))}
+
+
+def _ids(text: str) -> set[str]:
+    return {word for word in _WORD.findall(text) if all(part.search(word) for part in _PARTS)}
 
 
 def _nodes(exchanges: list[Exchange]) -> set[str]:
