@@ -35,9 +35,9 @@ class Connectors:
         one = f"{BASE}/{{connector_id}}"
         return [
             Route("POST", f"{BASE}/_create", self.create),
-            Route("GET", one, self.get, frozenset({"return_content"}), body=False),
+            Route("GET", one, self.get, frozenset({"return_content"})),
             Route("PUT", one, self.update),
-            Route("DELETE", one, self.delete, body=False),
+            Route("DELETE", one, self.delete),
             *search_routes(self._context, BASE, CONNECTORS, hidden=["credential"]),
         ]
 

@@ -34,9 +34,9 @@ class ModelGroups:
         one = f"{BASE}/{{model_group_id}}"
         return [
             Route("POST", f"{BASE}/_register", self.register),
-            Route("GET", one, self.get, body=False),
+            Route("GET", one, self.get),
             Route("PUT", one, self.update),
-            Route("DELETE", one, self.delete, body=False),
+            Route("DELETE", one, self.delete),
             *search_routes(self._context, BASE, MODEL_GROUPS),
         ]
 

@@ -43,9 +43,9 @@ class Models:
         """The routes of this resource."""
         one = f"{BASE}/{{model_id}}"
         return [
-            Route("GET", one, self.get, frozenset({"return_content"}), body=False),
+            Route("GET", one, self.get, frozenset({"return_content"})),
             Route("PUT", one, self.update),
-            Route("DELETE", one, self.delete, body=False),
+            Route("DELETE", one, self.delete),
             *search_routes(self._context, BASE, MODELS, hidden=list(_NOT_SHOWN), query=_without_hidden_models),
         ]
 

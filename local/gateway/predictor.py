@@ -9,7 +9,7 @@ from local.gateway import preprocess
 from local.gateway.connector import client_config, find_action
 from local.gateway.dataset import PREDICT, Dataset, Parameters, TextDocs
 from local.gateway.errors import refuse
-from local.gateway.java import gson, uri
+from local.gateway.java import gson, sdk, uri
 from local.gateway.java.templates import fill_nulls, substitute, unfilled, with_texts
 from local.gateway.postprocess import Tensor, tensors
 from local.gateway.remote import RemoteModel, RemoteRequest
@@ -147,7 +147,7 @@ def _checked(url: str) -> str:
         raise _bad_url(str(error), {"type": "u_r_i_syntax_exception", "reason": str(error)}) from error
     if not uri.has_host(url):
         raise _bad_url("Invalid URI. Please check if the endpoint is valid from connector.")
-    return url
+    return sdk.sent(url)
 
 
 def _bad_url(reason: str, cause: dict[str, Any] | None = None) -> Exception:

@@ -34,7 +34,6 @@ class Behaviour(NamedTuple):
 REFUSALS: dict[str, Refusal] = {
     # Bodies
     "body_required": Refusal(400, PARSE, "request body is required", "04 register_no_body"),
-    "body_unsupported": Refusal(400, ARGUMENT, "request [{method} {path}] does not support having a body", "source"),
     "parameter_unknown": Refusal(
         400, ARGUMENT, "request [{path}] contains unrecognized parameter{s}: {names}", "source"
     ),
@@ -347,7 +346,8 @@ REFUSALS: dict[str, Refusal] = {
         "connection configuration: ",
         "source",
     ),
-    "remote_scheme": Refusal(400, ARGUMENT, "Protocol is not http or https: {scheme}", "source"),
+    "remote_scheme": Refusal(400, ARGUMENT, "Protocol must be 'http' or 'https', but was {scheme}", "source"),
+    "remote_port": Refusal(400, ARGUMENT, "Port out of range: {port}", "source"),
     "remote_private": Refusal(
         400,
         ARGUMENT,

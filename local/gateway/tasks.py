@@ -34,8 +34,8 @@ class Tasks:
         """The routes of this resource."""
         one = f"{BASE}/{{task_id}}"
         return [
-            Route("GET", one, self.get, body=False),
-            Route("DELETE", one, self.delete, body=False),
+            Route("GET", one, self.get),
+            Route("DELETE", one, self.delete),
             *search_routes(self._context, BASE, TASKS),
         ]
 
