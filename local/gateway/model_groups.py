@@ -37,7 +37,7 @@ class ModelGroups:
             Route("GET", one, self.get),
             Route("PUT", one, self.update),
             Route("DELETE", one, self.delete),
-            *search_routes(self._context, BASE, MODEL_GROUPS),
+            *search_routes(self._context, BASE, MODEL_GROUPS, failure="Fail to search"),
         ]
 
     async def register(self, request: RestRequest) -> Answer:

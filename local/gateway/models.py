@@ -46,7 +46,14 @@ class Models:
             Route("GET", one, self.get, frozenset({"return_content"})),
             Route("PUT", one, self.update),
             Route("DELETE", one, self.delete),
-            *search_routes(self._context, BASE, MODELS, hidden=list(_NOT_SHOWN), query=_without_hidden_models),
+            *search_routes(
+                self._context,
+                BASE,
+                MODELS,
+                hidden=list(_NOT_SHOWN),
+                query=_without_hidden_models,
+                failure="Fail to search model version",
+            ),
         ]
 
     async def get(self, request: RestRequest) -> Answer:

@@ -162,6 +162,7 @@ REFUSALS: dict[str, Refusal] = {
     ),
     "model_name_missing": Refusal(400, ARGUMENT, "model name is null", "04 register_no_name"),
     "model_format_missing": Refusal(400, ARGUMENT, "model format is null", "04 register_no_function"),
+    "model_format_unknown": Refusal(400, ARGUMENT, "Wrong model format", "source"),
     "function_unknown": Refusal(400, ARGUMENT, "Wrong function name", "04 register_bad_function"),
     "function_unsupported": Refusal(
         400,

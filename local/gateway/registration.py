@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from local.gateway.tasks import Tasks
     from local.gateway.xcontent import Value
 
-_OF_REQUEST = ("access_mode", "add_all_backend_roles", "backend_roles", "url", "function_name", "model_format")
+_OF_REQUEST = ("access_mode", "add_all_backend_roles", "backend_roles", "url", "function_name")
+MODEL_FORMATS = ("ONNX", "TORCH_SCRIPT")
 
 
 class Registration:
@@ -147,10 +148,17 @@ def _remote_config(body: Value) -> dict[str, Any]:
     return dict(config)
 
 
+def _model_format(value: Value) -> str:
+    name = value.text().upper()
+    if name not in MODEL_FORMATS:
+        raise refuse("model_format_unknown")
+    return name
+
+
 _FIELDS: dict[str, Callable[[Value], Any]] = {
     **COMMON,
     "function_name": lambda value: function_name(value.text()),
-    "model_format": lambda value: value.text(),
+    "model_format": _model_format,
     "model_config": _remote_config,
     "connector": connector_json.inline,
     "url": lambda value: value.text(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.gateway.errors import refuse
+from local.gateway.errors import OpenSearchError, refuse
 from local.gateway.mappings import TASKS
 from local.gateway.rest import Answer
 from local.gateway.router import Route
@@ -45,7 +45,12 @@ class Tasks:
 
     async def delete(self, request: RestRequest) -> Answer:
         """Delete a task that does not run."""
-        task = await self._find(request.params["task_id"])
+        try:
+            task = await self._find(request.params["task_id"])
+        except OpenSearchError as error:
+            if isinstance(error.__cause__, MissingIndexError):
+                error.caused_by = error.__cause__.cause
+            raise
         if task.source["state"] == RUNNING:
             raise refuse("task_running")
         return Answer(await self._store.delete(TASKS, task.id))

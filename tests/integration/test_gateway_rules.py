@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 ML = "/_plugins/_ml"
 UNSAFE = "can only contain letters, numbers, spaces, and basic punctuation (.,!?():@-_'/\")"
+JSON = {"Content-Type": "application/json"}
 WHOLE = {"version": 1, "protocol": "http", "credential": {"key": "k"}}
 
 
@@ -258,3 +259,31 @@ def test_stats_names_in_any_case_and_unknown_ones(caller: Caller) -> None:
     assert caller.ask("GET", f"{ML}/stats/ml_model_count").keys() == {"ml_model_count", "ml_connector_count"}
     assert caller.ask("GET", f"{ML}/nobody/stats/ml_request_count") == {}
     assert caller.refused("GET", f"{ML}/stats/bogus") == (400, "Wrong ML cluster level stat")
+
+
+@pytest.mark.parametrize(
+    ("resource", "query", "status", "reason"),
+    [
+        ("models", {"term": {"created_time": "abc"}}, 500, "Fail to search model version"),
+        ("model_groups", {"term": {"latest_version": "abc"}}, 500, 'For input string: "abc"'),
+        ("connectors", {"term": {"created_time": "abc"}}, 400, "all shards failed"),
+    ],
+)
+def test_search_failing_on_its_way_is_worded_by_the_plugin(
+    caller: Caller, remote: ScriptedModel, resource: str, query: dict[str, Any], status: int, reason: str
+) -> None:
+    registered(caller, created(caller, connector(remote)))
+    assert caller.refused("POST", f"{ML}/{resource}/_search", {"query": query}) == (status, reason)
+
+
+@pytest.mark.parametrize("resource", ["models", "model_groups", "connectors", "tasks"])
+def test_search_wrong_query_is_refused_where_it_stands_in_the_request(caller: Caller, resource: str) -> None:
+    error = caller.http.post(f"{ML}/{resource}/_search", content=b'{"query":{"foo":{}}}', headers=JSON).json()["error"]
+    assert (error["reason"], error["line"], error["col"]) == ("unknown query [foo]", 1, 17)
+
+
+def test_search_body_that_is_no_object_is_refused(caller: Caller) -> None:
+    assert caller.refused("POST", f"{ML}/models/_search", []) == (
+        400,
+        "Expected [START_OBJECT] but found [START_ARRAY]",
+    )
