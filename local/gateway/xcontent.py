@@ -63,10 +63,6 @@ class Value:
         begin = self.source.rfind("\n", 0, at) + 1
         return Spot(self.source.count("\n", 0, at) + 1, len(self.source[begin:at].encode()) + 1)
 
-    def get(self, name: str) -> Value | None:
-        """The value of a field, None if there is none of that name or this is no object."""
-        return dict(self.fields).get(name)
-
     # --- as XContentParser reads it
 
     def text(self) -> str:
