@@ -33,6 +33,12 @@ FUNCTIONS = (
     "CONNECTOR",
     "TOOL",
 )
+_INPUT = "org.opensearch.ml.common.input.parameter.textembedding"
+# Name of a parameter of an embedding: its Java type, and the values that it takes.
+_EMBEDDING = {
+    "content_type": (f"{_INPUT}.AsymmetricTextEmbeddingParameters.EmbeddingContentType", ("QUERY", "PASSAGE")),
+    "sparse_embedding_format": (f"{_INPUT}.SparseEmbeddingFormat", ("WORD", "TOKEN_ID")),
+}
 REMOTE = "REMOTE"
 PREDICT = "PREDICT"
 
@@ -47,14 +53,22 @@ class Parameters:
 
 @dataclass(frozen=True)
 class TextDocs:
-    """Texts to embed or encode; `options` are other fields of the request, which no script gets to see."""
+    """Texts to embed or encode.
+
+    Attributes:
+        docs: the texts.
+        options: other fields of the request, which no script gets to see.
+        parameters: what the texts are and how their vectors are wanted; templates can name them.
+    """
 
     docs: list[str]
     options: dict[str, Any] = field(default_factory=dict)
+    parameters: dict[str, str] = field(default_factory=dict)
 
     def script_parameters(self) -> dict[str, Any]:
         """What a pre-process script sees in `params`; the algorithm is this one whatever was asked for."""
-        return {"algorithm": "TEXT_EMBEDDING", "text_docs": self.docs}
+        asked = {"parameters": self.parameters} if self.parameters else {}
+        return {"algorithm": "TEXT_EMBEDDING", **asked, "text_docs": self.docs}
 
 
 @dataclass(frozen=True)
@@ -132,9 +146,12 @@ def _parameters(body: Value, action: str) -> Parameters:
 
 def _text_docs(body: Value) -> TextDocs:
     docs: list[Any] = []
+    parameters: dict[str, str] = {}
     for name, value in body.object():
         if name == "text_docs":
             docs += [doc.text_or_null() for doc in value.array()]
+        elif name == "parameters":
+            parameters = _embedding_parameters(value)
         elif name in ("return_bytes", "return_number"):
             value.boolean()
         elif name == "target_response":
@@ -143,7 +160,18 @@ def _text_docs(body: Value) -> TextDocs:
             [position.integer() for position in value.array()]
     if not docs:
         raise refuse("docs_empty")
-    return TextDocs(docs)
+    return TextDocs(docs, parameters=parameters)
+
+
+def _embedding_parameters(body: Value) -> dict[str, str]:
+    found = {"sparse_embedding_format": "WORD"}
+    for name, value in body.object():
+        if name in _EMBEDDING:
+            java_class, known = _EMBEDDING[name]
+            found[name] = value.text().upper()
+            if found[name] not in known:
+                raise refuse("constant_unknown", java_class=java_class, name=found[name])
+    return found
 
 
 def _similarity(body: Value) -> TextSimilarity:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from local.gateway import preprocess
@@ -72,12 +73,12 @@ class Predictor:
             yield dataset
             return
         for start in range(0, len(dataset.docs), size):
-            yield TextDocs(dataset.docs[start : start + size], dataset.options)
+            yield replace(dataset, docs=dataset.docs[start : start + size])
 
     async def _call(self, action: dict[str, Any], dataset: Dataset) -> dict[str, Any]:
         function = action.get("pre_process_function")
-        prepared = await preprocess.prepared(function, dataset, self._parameters, self._upstream)
-        parameters = {**self._parameters, **prepared}
+        parameters = {**self._parameters, **(dataset.parameters if isinstance(dataset, TextDocs) else {})}
+        parameters |= await preprocess.prepared(function, dataset, parameters, self._upstream)
         content = payload(action.get("request_body"), parameters)
         if self._limit is not None and not self._limit.take():
             raise refuse("model_throttled")

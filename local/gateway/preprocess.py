@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from local.gateway import painless
@@ -169,7 +170,7 @@ def _filled(function: str, parameters: dict[str, str]) -> str:
 def _escaped_texts(dataset: Any) -> Any:
     """The texts of a dataset as they stand between the quotes of a JSON string; of a question they stay as they are."""
     if isinstance(dataset, TextDocs):
-        return TextDocs([_inside_quotes(doc) for doc in dataset.docs])
+        return replace(dataset, docs=[_inside_quotes(doc) for doc in dataset.docs])
     if isinstance(dataset, TextSimilarity):
         return TextSimilarity(_inside_quotes(dataset.query_text), [_inside_quotes(doc) for doc in dataset.docs])
     return dataset

@@ -191,6 +191,14 @@ def test_predict_script_for_parameters_runs_if_they_ask_for_it(caller: Caller, r
     assert found[0]["output"][0]["dataAsMap"]["echo"]["input"] == "why!"
 
 
+def test_predict_parameters_of_texts_are_there_for_the_template(caller: Caller, remote: ScriptedModel) -> None:
+    template = '{ "input": ${parameters.input}, "type": "${parameters.content_type:-none}" }'
+    model_id = registered(caller, created(caller, connector(remote, request_body=template)))
+    for asked, sent in (({}, "none"), ({"parameters": {"content_type": "query"}}, "QUERY")):
+        found = predicted(caller, model_id, {"text_docs": ["a"], **asked}, "text_embedding")
+        assert found[0]["output"][0]["dataAsMap"]["echo"] == {"input": ["a"], "type": sent}
+
+
 def test_predict_script_of_the_answer_that_fails_is_500(caller: Caller, remote: ScriptedModel) -> None:
     model_id = registered(caller, created(caller, connector(remote, post_process_function="return params.nothing.x;")))
     response = caller.http.post(f"{ML}/models/{model_id}/_predict", json={"parameters": {"input": "x"}})
