@@ -22,6 +22,7 @@ class Score:
     results: list[Result]
     not_asked: list[str]
     before: tuple[str, ...] = ()
+    attempt: int = 1
 
     @property
     def matched(self) -> int:
@@ -31,7 +32,8 @@ class Score:
     def lines(self) -> Iterator[str]:
         """The file's line, and one for everything that needs a word."""
         after = f", after {', '.join(self.before)}" if self.before else ""
-        yield f"{self.file}: {self.matched} of {self.recorded} match{after}"
+        attempt = f", attempt {self.attempt}" if self.attempt > 1 else ""
+        yield f"{self.file}: {self.matched} of {self.recorded} match{after}{attempt}"
         for result in self.results:
             if result.problem:
                 yield f"  DIFFERS {result.exchange.title}: {result.problem}"

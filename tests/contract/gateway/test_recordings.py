@@ -40,8 +40,11 @@ def test_recording_replayed_matches(
     file: str, stack: Stack, remote: ScriptedModel, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     best, recorded = None, len(load(RECORDINGS / f"{file}.jsonl"))
-    for number, before in enumerate(candidates(RECORDINGS, file)):
-        score = Score(file, recorded, _replayed(file, before, stack, remote, tmp_path / str(number)), [], before)
+    ways = candidates(RECORDINGS, file)
+    # Twice the first: an undeploy that races with a deployment may end otherwise where the machine is busy.
+    for number, before in enumerate([*ways, ways[0]], 1):
+        results = _replayed(file, before, stack, remote, tmp_path / str(number))
+        score = Score(file, recorded, results, [], before, number)
         best = score if best is None or score.matched > best.matched else best
         if best.matched == recorded:
             break
