@@ -8,7 +8,7 @@ TEST_DIR := $(CURDIR)/.local/test
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint test-unit test-containers test-contract test-integration test-e2e \
-  bench-parse up stop status logs clean requirements docs
+  bench-parse bench-gateway up stop status logs clean requirements docs
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,8 +69,8 @@ lint: .venv/.dev  ## style, types, rings
 test-unit: .venv/.dev  ## fast, no processes
 	@$(BIN)/pytest tests/unit tests/dags -n 2 --dist loadfile --quiet
 
-test-contract: .venv/.dev .venv/.java .venv-containers/.installed  ## the stand-ins against recordings and service models
-	@$(BIN)/pytest tests/contract --quiet
+test-contract: .venv/.dev .venv/.java .venv-containers/.installed  ## the stand-ins against recordings and service models; RECORDINGS=folder for others
+	@$(if $(RECORDINGS),RECORDINGS="$(RECORDINGS)" $(BIN)/pytest tests/contract/gateway/test_recordings.py,$(BIN)/pytest tests/contract) --quiet
 
 test-containers: .venv/.dev .venv-containers/.installed  ## training and serving code, with PyTorch
 	@.venv-containers/bin/python -m pytest tests/containers --quiet
@@ -85,6 +85,9 @@ test-e2e: .venv/.dev .venv/.java .venv-containers/.installed  ## the DAG through
 
 bench-parse: .venv/.local  ## what parsing the DAG files adds to importing Airflow
 	@$(BIN)/python -m benchmarks.parse
+
+bench-gateway: .venv/.local .venv/.java  ## what the local gateway adds to a plain search, alone and with 50 clients
+	@$(BIN)/python -m benchmarks.gateway
 
 # --- housekeeping
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from local.gateway import connector as connector_json
-from local.gateway.bodies import json_object
-from local.gateway.errors import refuse
+from local.gateway.errors import refuse, reworded
 from local.gateway.mappings import CONNECTORS, MODELS
 from local.gateway.rest import Answer
 from local.gateway.router import Route
-from local.gateway.settings import REMOTE_INFERENCE
+from local.gateway.settings import MCP, REMOTE_INFERENCE
 from local.gateway.store import MissingIndexError, now_ms
 from local.gateway.system_search import search_routes, stored
+from local.gateway.validation import check_texts
+from local.gateway.xcontent import read
 
 if TYPE_CHECKING:
     from local.gateway.context import Context
@@ -34,9 +35,9 @@ class Connectors:
         one = f"{BASE}/{{connector_id}}"
         return [
             Route("POST", f"{BASE}/_create", self.create),
-            Route("GET", one, self.get, frozenset({"return_content"}), body=False),
+            Route("GET", one, self.get, frozenset({"return_content"})),
             Route("PUT", one, self.update),
-            Route("DELETE", one, self.delete, body=False),
+            Route("DELETE", one, self.delete),
             *search_routes(self._context, BASE, CONNECTORS, hidden=["credential"]),
         ]
 
@@ -45,12 +46,20 @@ class Connectors:
         await self._require_remote_inference()
         if not request.body:
             raise refuse("connector_body_missing")
-        body = await json_object(request.content(), self._context.upstream)
-        if connector_json.dry_run(body):
+        fields = connector_json.parsed(await read(request.content(), self._context.upstream))
+        dry_run = fields.get("dry_run", False)
+        if not dry_run:
+            connector_json.check_complete(fields)
+        _check_texts(fields, name_required=not dry_run)
+        if fields.get("protocol") == "mcp_sse" and not await self._context.settings.on(MCP):
+            raise refuse("connector_mcp_disabled")
+        if dry_run:
             return Answer({"connector_id": DRY_RUN_ID})
-        connector = {"parameters": {}, **connector_json.parsed(body)}
-        connector_json.check_complete(connector)
+        connector_json.check_protocol(fields)
+        connector = {"parameters": {}, **connector_json.stored(fields)}
         await check_trusted(self._context, connector)
+        if connector_json.sets_access(fields):
+            raise refuse("connector_access_control")
         connector["credential"] = await self._context.credentials.encrypt(connector["credential"])
         connector["created_time"] = connector["last_updated_time"] = now_ms()
         return Answer({"connector_id": await self._store.create(CONNECTORS, connector)})
@@ -65,9 +74,12 @@ class Connectors:
         if not request.body:
             raise refuse("connector_update_body_missing")
         connector_id = request.params["connector_id"]
-        changes = connector_json.parsed(await json_object(request.content(), self._context.upstream))
+        body = await read(request.content(), self._context.upstream)
+        with reworded():
+            changes = connector_json.parsed(body)
+        _check_texts(changes)
         connector = connector_json.public(await self._find(connector_id))
-        changed = merged(connector, changes)
+        changed = merged(connector, connector_json.stored(changes))
         await check_trusted(self._context, changed)
         users = await self._users(connector_id, deployed=True)
         if users:
@@ -94,6 +106,7 @@ class Connectors:
             raise refuse("connector_index_missing") from error
         if document is None:
             raise refuse("connector_not_found", id=connector_id)
+        connector_json.check_protocol(document.source)
         return document.source
 
     async def _users(self, connector_id: str, *, deployed: bool = False) -> list[str]:
@@ -110,6 +123,13 @@ class Connectors:
     async def _require_remote_inference(self) -> None:
         if not await self._context.settings.on(REMOTE_INFERENCE):
             raise refuse("remote_disabled")
+
+
+def _check_texts(fields: dict[str, Any], *, name_required: bool = False) -> None:
+    check_texts(
+        ("Model connector description", fields.get("description"), False),
+        ("Model connector name", fields.get("name"), name_required),
+    )
 
 
 async def check_trusted(context: Context, connector: dict[str, Any]) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from local.gateway.bodies import json_object
 from local.gateway.errors import refuse
 from local.gateway.lookup import find_model
 from local.gateway.models import BASE
@@ -12,6 +11,7 @@ from local.gateway.rest import Answer
 from local.gateway.router import Route
 from local.gateway.settings import CUSTOM_DEPLOYMENT, REMOTE_INFERENCE
 from local.gateway.tasks import COMPLETED
+from local.gateway.xcontent import read
 
 if TYPE_CHECKING:
     from local.gateway.context import Context
@@ -38,10 +38,11 @@ class DeployApi:
     async def deploy(self, request: RestRequest) -> Answer:
         """Deploy a model; says COMPLETED although its task is not."""
         model_id = request.params["model_id"]
-        await self._check_nodes(await self._body(request))
+        body = await self._body(request)
         await find_model(self._context, model_id)
         if not await self._context.settings.on(REMOTE_INFERENCE):
             raise refuse("remote_disabled")
+        await self._check_nodes(body)
         task_id = await self._deployment.deploy(model_id)
         return Answer({"task_id": task_id, "task_type": "DEPLOY_MODEL", "status": COMPLETED})
 
@@ -58,9 +59,14 @@ class DeployApi:
         stats = await self._deployment.undeploy(model_ids)
         return Answer({await self._context.node.id(): {"stats": stats}})
 
-    async def _body(self, request: RestRequest) -> dict[str, Any]:
-        return await json_object(request.content(), self._context.upstream) if request.body else {}
+    async def _body(self, request: RestRequest) -> dict[str, list[str]]:
+        """The lists of ids in the body, read in their order; everything else is dropped."""
+        if not request.body:
+            return {}
+        body = await read(request.content(), self._context.upstream)
+        lists = ("node_ids", "model_ids") if "undeploy" in request.path or "unload" in request.path else ("node_ids",)
+        return {name: [item.text() for item in value.array()] for name, value in body.object() if name in lists}
 
-    async def _check_nodes(self, body: dict[str, Any]) -> None:
+    async def _check_nodes(self, body: dict[str, list[str]]) -> None:
         if body.get("node_ids") and not await self._context.settings.on(CUSTOM_DEPLOYMENT):
             raise refuse("custom_deployment")

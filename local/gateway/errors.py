@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from local.gateway.quirks import REFUSALS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class OpenSearchError(Exception):
@@ -82,3 +86,24 @@ def refuse(
     status = refusal.status if status is None else status
     reason = refusal.reason.format(status=status, **values)
     return OpenSearchError(status, refusal.type, reason, caused_by=caused_by)
+
+
+@contextmanager
+def reworded() -> Iterator[None]:
+    """Answer 400 where a value of the wrong kind would be 500: what the plugin does in updates, and only there."""
+    try:
+        yield
+    except OpenSearchError as error:
+        if error.error["type"] != "illegal_state_exception":
+            raise
+        raise OpenSearchError(400, "parse_exception", error.error["reason"]) from error
+
+
+def with_status(error: OpenSearchError, status: int) -> OpenSearchError:
+    """The same error under another status."""
+    if not isinstance(error, UpstreamError):
+        extra = {name: value for name, value in error.error.items() if name not in ("type", "reason")}
+        return OpenSearchError(
+            status, error.error["type"], error.error["reason"], caused_by=error.caused_by, extra=extra
+        )
+    return UpstreamError(status, {**error.answer, "status": status})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from local.gateway.connector import check_protocol
 from local.gateway.errors import refuse
 from local.gateway.mappings import CONNECTORS, MODELS
 from local.gateway.store import MissingIndexError
@@ -38,7 +39,7 @@ async def find_connector(context: Context, connector_id: str) -> dict[str, Any]:
     """The stored connector of a model, its credential encrypted.
 
     Raises:
-        OpenSearchError: no such connector.
+        OpenSearchError: no such connector, or one that an update has made unreadable.
     """
     try:
         document = await stored(context.store, CONNECTORS, connector_id)
@@ -46,4 +47,5 @@ async def find_connector(context: Context, connector_id: str) -> dict[str, Any]:
         raise refuse("connector_index_missing") from error
     if document is None:
         raise refuse("model_connector_unknown", id=connector_id)
+    check_protocol(document.source)
     return document.source

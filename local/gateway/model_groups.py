@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.gateway.bodies import json_object, text
 from local.gateway.errors import refuse
 from local.gateway.mappings import MODEL_GROUPS, MODELS
 from local.gateway.rest import Answer
 from local.gateway.router import Route
 from local.gateway.store import Document, MissingIndexError, now_ms
 from local.gateway.system_search import search_routes, stored
+from local.gateway.validation import check_texts
+from local.gateway.xcontent import read
 
 if TYPE_CHECKING:
     from local.gateway.context import Context
     from local.gateway.rest import RestRequest
+    from local.gateway.xcontent import Value
 
 BASE = "/_plugins/_ml/model_groups"
 ACCESS_MODES = ("public", "private", "restricted")
@@ -32,27 +34,26 @@ class ModelGroups:
         one = f"{BASE}/{{model_group_id}}"
         return [
             Route("POST", f"{BASE}/_register", self.register),
-            Route("GET", one, self.get, body=False),
+            Route("GET", one, self.get),
             Route("PUT", one, self.update),
-            Route("DELETE", one, self.delete, body=False),
-            *search_routes(self._context, BASE, MODEL_GROUPS),
+            Route("DELETE", one, self.delete),
+            *search_routes(self._context, BASE, MODEL_GROUPS, failure="Fail to search"),
         ]
 
     async def register(self, request: RestRequest) -> Answer:
         """Register a group under a name that no other has."""
         if not request.body:
             raise refuse("group_body_missing")
-        body = await json_object(request.content(), self._context.upstream)
-        name = _name(body)
+        fields = _parsed(await read(request.content(), self._context.upstream))
+        name = fields.get("name")
         if name is None:
             raise refuse("group_name_missing")
-        if not name.strip():
-            raise refuse("group_name_empty")
+        _check_texts(fields, name_required=True)
         namesake = await self.named(name)
         if namesake:
             raise refuse("group_name_taken", id=namesake)
-        _check_access_control(body)
-        return Answer({"model_group_id": await self.create(name, body.get("description")), "status": "CREATED"})
+        check_access_control(fields)
+        return Answer({"model_group_id": await self.create(name, fields.get("description")), "status": "CREATED"})
 
     async def get(self, request: RestRequest) -> Answer:
         """The group."""
@@ -61,11 +62,12 @@ class ModelGroups:
     async def update(self, request: RestRequest) -> Answer:
         """Rename or describe a group."""
         if not request.body:
-            raise refuse("group_body_missing")
-        body = await json_object(request.content(), self._context.upstream)
+            raise refuse("group_update_body_missing")
+        fields = _parsed(await read(request.content(), self._context.upstream))
+        _check_texts(fields)
         group = await self._find(request.params["model_group_id"], "group_index_missing_for_write")
-        _check_access_control(body)
-        changes = {key: text(body[key]) for key in ("name", "description") if body.get(key) and text(body[key]).strip()}
+        check_access_control(fields)
+        changes = {name: fields[name] for name in ("name", "description") if fields.get(name, "").strip()}
         if changes.get("name", group.source["name"]) != group.source["name"]:
             namesake = await self.named(changes["name"])
             if namesake:
@@ -83,12 +85,12 @@ class ModelGroups:
         except MissingIndexError as error:
             raise refuse("group_index_missing_for_write") from error
 
-    async def create(self, name: str, description: Any = None) -> str:
+    async def create(self, name: str, description: str | None = None) -> str:
         """The id of a new group; its first model will be version 1."""
         time = now_ms()
         group = {"name": name, "latest_version": 0, "access": "public", "created_time": time, "last_updated_time": time}
         if description is not None:
-            group["description"] = text(description)
+            group["description"] = description
         return await self._store.create(MODEL_GROUPS, group)
 
     async def named(self, name: str) -> str | None:
@@ -126,12 +128,37 @@ class ModelGroups:
         return bool(found["hits"]["hits"])
 
 
-def _name(body: dict[str, Any]) -> str | None:
-    return text(body["name"]) if "name" in body else None
+def check_access_control(fields: dict[str, Any]) -> None:
+    """Refuse fields that say who may use a group: without the Security plugin nobody is told apart.
 
+    Args:
+        fields: of a request for a group, or for a model that brings its group along.
 
-def _check_access_control(body: dict[str, Any]) -> None:
-    """Without the Security plugin nothing about access can be set; an access mode that is none counts as not given."""
-    known_mode = str(body.get("access_mode", "")).lower() in ACCESS_MODES
-    if known_mode or body.get("backend_roles") or body.get("add_all_backend_roles") is not None:
+    Raises:
+        OpenSearchError: 400, there are such fields; an access mode that is none counts as not given.
+    """
+    known_mode = fields.get("access_mode") in ACCESS_MODES
+    if known_mode or fields.get("backend_roles") or fields.get("add_all_backend_roles") is not None:
         raise refuse("group_access_control")
+
+
+def _check_texts(fields: dict[str, Any], *, name_required: bool = False) -> None:
+    check_texts(
+        ("Model group name", fields.get("name"), name_required),
+        ("Model group description", fields.get("description"), False),
+    )
+
+
+def _parsed(body: Value) -> dict[str, Any]:
+    """The fields of a group that `body` gives, read in their order; unknown ones are dropped."""
+    fields: dict[str, Any] = {}
+    for name, value in body.object():
+        if name in ("name", "description"):
+            fields[name] = value.text()
+        elif name == "access_mode":
+            fields[name] = value.text().lower()
+        elif name == "backend_roles":
+            fields[name] = [role.text() for role in value.array()]
+        elif name == "add_all_backend_roles":
+            fields[name] = value.boolean()
+    return fields

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from local.gateway import connector as connector_json
-from local.gateway.bodies import boolean, json_object, text
 from local.gateway.connectors import check_trusted, merged
-from local.gateway.errors import OpenSearchError, refuse
+from local.gateway.errors import OpenSearchError, refuse, reworded
 from local.gateway.mappings import MODEL_GROUPS, MODELS
+from local.gateway.model_fields import COMMON, check_text_embedding
 from local.gateway.node import DEPLOYED, DEPLOYING
 from local.gateway.rest import Answer
 from local.gateway.router import Route
 from local.gateway.store import MissingIndexError, now_ms
 from local.gateway.system_search import search_routes, stored
+from local.gateway.validation import check_texts
+from local.gateway.xcontent import read
 
 if TYPE_CHECKING:
     from local.gateway.context import Context
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from local.gateway.model_groups import ModelGroups
     from local.gateway.rest import RestRequest
     from local.gateway.store import Document
+    from local.gateway.xcontent import Value
 
 BASE = "/_plugins/_ml/models"
 _STATES_IN_USE = (DEPLOYING, DEPLOYED, "PARTIALLY_DEPLOYED")
@@ -40,10 +43,17 @@ class Models:
         """The routes of this resource."""
         one = f"{BASE}/{{model_id}}"
         return [
-            Route("GET", one, self.get, frozenset({"return_content"}), body=False),
+            Route("GET", one, self.get, frozenset({"return_content"})),
             Route("PUT", one, self.update),
-            Route("DELETE", one, self.delete, body=False),
-            *search_routes(self._context, BASE, MODELS, hidden=list(_NOT_SHOWN), query=_without_hidden_models),
+            Route("DELETE", one, self.delete),
+            *search_routes(
+                self._context,
+                BASE,
+                MODELS,
+                hidden=list(_NOT_SHOWN),
+                query=_without_hidden_models,
+                failure="Fail to search model version",
+            ),
         ]
 
     async def get(self, request: RestRequest) -> Answer:
@@ -61,19 +71,24 @@ class Models:
         """Change a model; what a prediction depends on takes effect at once if it is deployed."""
         model_id = request.params["model_id"]
         if not request.body:
-            raise refuse("body_required")
-        body = await json_object(request.content(), self._context.upstream)
+            raise refuse("model_update_body_missing")
+        body = await read(request.content(), self._context.upstream)
+        with reworded():
+            changes = _parsed(body)
+        check_texts(
+            ("Model Description", changes.get("description"), False), ("Model Name", changes.get("name"), False)
+        )
         model = await self._find_to_update(model_id)
         if model.source["model_state"] == DEPLOYING:
             raise refuse("model_update_deploying", id=model_id)
-        changes = _changes(body, model.source)
-        await self._change_connector(body, model, changes)
+        _check_config_change(changes, model)
+        await self._change_connector(changes, model)
         await self._change_group(model, changes)
         answer = await self._store.update(
             MODELS, model_id, {"model_id": model_id, **changes, "last_updated_time": now_ms()}
         )
-        if {"connector", "connector_id", "is_enabled", "rate_limiter"} & changes.keys():
-            await self._deployment.refresh(model_id)
+        if _concerns_predictions(changes, model.source):
+            await self._refresh(model_id)
         return Answer(answer)
 
     async def delete(self, request: RestRequest) -> Answer:
@@ -98,27 +113,34 @@ class Models:
             raise refuse("model_update_not_found", id=model_id)
         return model
 
-    async def _change_connector(self, body: dict[str, Any], model: Document, changes: dict[str, Any]) -> None:
-        if "connector_id" in changes:
+    async def _change_connector(self, changes: dict[str, Any], model: Document) -> None:
+        given = changes.pop("connector", None)
+        if changes.get("connector_id"):
             if not model.source.get("connector_id"):
                 raise refuse("model_update_no_connector_id")
-        elif body.get("connector") is not None:
+        elif given is not None:
             if model.source.get("connector") is None:
                 raise refuse("model_update_no_inline_connector")
-            connector = merged(model.source["connector"], connector_json.parsed(body["connector"]))
+            connector = merged(model.source["connector"], given)
             await check_trusted(self._context, connector)
-            if body["connector"].get("credential"):
+            if given.get("credential"):
                 connector["credential"] = await self._context.credentials.encrypt(connector["credential"])
             changes["connector"] = connector
 
     async def _change_group(self, model: Document, changes: dict[str, Any]) -> None:
         group_id = changes.get("model_group_id")
-        if group_id is None or group_id == model.source["model_group_id"]:
+        if not group_id or group_id == model.source["model_group_id"]:
             return
         group = await self._store.get(MODEL_GROUPS, group_id)
         if group is None:
             raise refuse("model_update_group_unknown", id=group_id)
         changes["model_version"] = await self._groups.next_version(group)
+
+    async def _refresh(self, model_id: str) -> None:
+        try:
+            await self._deployment.refresh(model_id)
+        except OpenSearchError as error:
+            raise refuse("model_update_not_cached", id=model_id, node=await self._context.node.id()) from error
 
 
 def _public(model: dict[str, Any]) -> dict[str, Any]:
@@ -132,32 +154,33 @@ def _public(model: dict[str, Any]) -> dict[str, Any]:
     return shown
 
 
-def _changes(body: dict[str, Any], model: dict[str, Any]) -> dict[str, Any]:
-    texts = ("name", "description", "model_group_id", "connector_id")
-    changes: dict[str, Any] = {name: text(body[name]) for name in texts if name in body and text(body[name])}
-    if "is_enabled" in body:
-        changes["is_enabled"] = boolean(body["is_enabled"])
-    if body.get("rate_limiter"):
-        changes["rate_limiter"] = {**(model.get("rate_limiter") or {}), **rate_limiter(body["rate_limiter"])}
-    for name in ("deploy_setting", "model_config", "interface", "guardrails"):
-        if body.get(name) is not None:
-            changes[name] = body[name]
+def _parsed(body: Value) -> dict[str, Any]:
+    """The fields of a model to change, read in their order; unknown ones are dropped."""
+    changes: dict[str, Any] = {}
+    for name, value in body.object():
+        if name == "connector":
+            changes[name] = connector_json.stored(connector_json.parsed(value))
+        elif name in COMMON:
+            changes[name] = COMMON[name](value)
+    if "connector" in changes and "connector_id" in changes:
+        raise refuse("model_update_two_connectors")
     return changes
 
 
-def rate_limiter(body: dict[str, Any]) -> dict[str, str]:
-    """The rate limit in `body`, checked.
-
-    Raises:
-        OpenSearchError: 400, the limit is no number or below 0; an unknown unit.
-    """
-    found: dict[str, str] = {name: text(body[name]) for name in ("limit", "unit") if name in body}
+def _check_config_change(changes: dict[str, Any], model: Document) -> None:
+    """Refuse a model configuration that, with what the model has, lacks something; in an update that is a status."""
+    if "model_config" not in changes:
+        return
     try:
-        if float(found.get("limit", "0")) < 0:
-            raise refuse("rate_limit_negative")
-    except ValueError as error:
-        raise refuse("rate_limit_negative") from error
-    return found
+        check_text_embedding(changes["model_config"], model.source.get("model_config"))
+    except OpenSearchError as error:
+        raise OpenSearchError(400, "status_exception", error.error["reason"]) from error
+
+
+def _concerns_predictions(changes: dict[str, Any], model: dict[str, Any]) -> bool:
+    """Whether a deployed model has to be brought up anew; not naming `is_enabled` is a change where it is set."""
+    named = {"connector", "rate_limiter", "guardrails", "interface"} & changes.keys()
+    return bool(named or changes.get("connector_id") or changes.get("is_enabled") != model.get("is_enabled"))
 
 
 def _without_hidden_models(query: dict[str, Any] | None) -> dict[str, Any]:

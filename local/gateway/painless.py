@@ -11,16 +11,22 @@ if TYPE_CHECKING:
 _USES_ESCAPE = re.compile(r"(?<!\bString\s)\bescape\s*\(")
 _DEFINES_ESCAPE = re.compile(r"String\s+escape\s*\(\s*(def|String)\s+.*?\)\s*\{?")
 # The helper that the plugin puts in front of a script that calls escape() without defining it.
-_ESCAPE = r"""
-String escape(def input) {
-  if (input.contains("\\")) { input = input.replace("\\", "\\\\"); }
-  if (input.contains("\"")) { input = input.replace("\"", "\\\""); }
-  if (input.contains('\r')) { input = input.replace('\r', '\\r'); }
-  if (input.contains("\\t")) { input = input.replace("\\t", "\\\\\\t"); }
-  if (input.contains('\n')) { input = input.replace('\n', '\\n'); }
-  return input;
-}
-"""
+_SHORT = {"\r": "r", "\n": "n", "\b": "b", "\f": "f"}
+_ESCAPE = "\n".join(
+    [
+        "String escape(def input) {",
+        r'if (input.contains("\\")) { input = input.replace("\\", "\\\\"); }',
+        r'if (input.contains("\"")) { input = input.replace("\"", "\\\""); }',
+        r'if (input.contains("\\t")) { input = input.replace("\\t", "\\\\\\t"); }',
+        *(
+            f"if (input.contains('{char}')) {{ input = input.replace('{char}', '\\\\{letter}'); }}"
+            for char, letter in _SHORT.items()
+        ),
+        "return input;",
+        "}",
+        "",
+    ]
+)
 
 
 async def run(upstream: Upstream, script: str, parameters: dict[str, Any]) -> str | None:

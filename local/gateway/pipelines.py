@@ -43,9 +43,9 @@ class Pipelines:
         one = f"{BASE}/{{pipeline_id}}"
         return [
             Route("PUT", one, self.put, _PIPELINE_OPTIONS | {"if_version"}),
-            Route("DELETE", one, self.delete, _PIPELINE_OPTIONS, body=False),
-            Route("GET", one, self.get, _PIPELINE_OPTIONS, body=False),
-            Route("GET", BASE, self.get, _PIPELINE_OPTIONS, body=False),
+            Route("DELETE", one, self.delete, _PIPELINE_OPTIONS),
+            Route("GET", one, self.get, _PIPELINE_OPTIONS),
+            Route("GET", BASE, self.get, _PIPELINE_OPTIONS),
         ]
 
     async def put(self, request: RestRequest) -> Answer:

@@ -4,78 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.gateway import painless
-from local.gateway.errors import OpenSearchError, refuse
+from local.gateway import painless, xcontent
+from local.gateway.bodies import json_value
+from local.gateway.errors import OpenSearchError, UpstreamError, refuse
 from local.gateway.java import gson, jsonpath
 from local.gateway.java.templates import substitute
+from local.gateway.tensors import BUILT_IN, JavaError, Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from local.gateway.upstream import Upstream
+    from local.gateway.xcontent import Value
+
+__all__ = ["BUILT_IN", "Tensor", "tensors"]
 
 RESPONSE_FILTER = "response_filter"
 _SIZED = ("FLOAT32", "FLOAT64", "FLOAT16", "UINT8", "INT32", "INT8", "INT64")
 DATA_TYPES = (*_SIZED, "BOOLEAN", "UNKNOWN", "STRING", "BINARY", "UBINARY")
-Tensor = dict[str, Any]
-
-
-def _embeddings(found: Any, data_type: str) -> list[Tensor]:
-    if not isinstance(found, list):
-        raise refuse("postprocess_not_a_list")
-    if found and not isinstance(found[0], list):
-        raise refuse("postprocess_not_lists")
-    if found and not _starts_with_number(found[0]):
-        raise refuse("postprocess_not_numbers")
-    return [_embedding(vector, data_type) for vector in found]
-
-
-def _one_embedding(found: Any, data_type: str) -> list[Tensor]:
-    if not isinstance(found, list):
-        raise refuse("postprocess_not_a_list")
-    if not _starts_with_number(found):
-        raise refuse("postprocess_not_numbers")
-    return [_embedding(found, data_type)]
-
-
-def _embedding(vector: list[Any], data_type: str) -> Tensor:
-    return {"name": "sentence_embedding", "data_type": data_type, "shape": [len(vector)], "data": vector}
-
-
-def _starts_with_number(values: list[Any]) -> bool:
-    return bool(values) and isinstance(values[0], (int, float)) and not isinstance(values[0], bool)
-
-
-def _similarities(score: str) -> Callable[[Any, str], list[Tensor]]:
-    def similarities(found: Any, data_type: str) -> list[Tensor]:
-        if not isinstance(found, list):
-            raise refuse("postprocess_not_a_list")
-        ranked = sorted(found, key=lambda result: result["index"])
-        return [
-            {"name": "similarity", "data_type": "FLOAT32", "shape": [1], "data": [result[score]]} for result in ranked
-        ]
-
-    return similarities
-
-
-# Name: where the vectors or scores are, and what becomes of them.
-BUILT_IN: dict[str, tuple[str, Callable[[Any, str], list[Tensor]]]] = {
-    "connector.post_process.default.embedding": ("$[*]", _embeddings),
-    "connector.post_process.openai.embedding": ("$.data[*].embedding", _embeddings),
-    "connector.post_process.cohere.embedding": ("$.embeddings", _embeddings),
-    "connector.post_process.cohere_v2.embedding.float": ("$.embeddings.float", _embeddings),
-    "connector.post_process.cohere_v2.embedding.int8": ("$.embeddings.int8", _embeddings),
-    "connector.post_process.cohere_v2.embedding.uint8": ("$.embeddings.uint8", _embeddings),
-    "connector.post_process.cohere_v2.embedding.binary": ("$.embeddings.binary", _embeddings),
-    "connector.post_process.cohere_v2.embedding.ubinary": ("$.embeddings.ubinary", _embeddings),
-    "connector.post_process.bedrock.embedding": ("$.embedding", _one_embedding),
-    "connector.post_process.bedrock_v2.embedding.float": ("$.embeddingsByType.float", _one_embedding),
-    "connector.post_process.bedrock_v2.embedding.binary": ("$.embeddingsByType.binary", _one_embedding),
-    "connector.post_process.bedrock.nova.embedding": ("$.embeddings[*].embedding", _embeddings),
-    "connector.post_process.default.rerank": ("$[*]", _similarities("relevance_score")),
-    "connector.post_process.cohere.rerank": ("$.results", _similarities("relevance_score")),
-    "connector.post_process.bedrock.rerank": ("$.results", _similarities("relevanceScore")),
-}
+_ENUM = "org.opensearch.ml.common.output.model.MLResultDataType"
 
 
 async def tensors(
@@ -97,12 +44,18 @@ async def tensors(
     try:
         return await _tensors(response, function, parameters, upstream)
     except gson.JsonSyntaxError as error:
-        cause = {"type": error.cause_type, "reason": error.cause_reason}
-        raise _unreadable(action, "json_syntax_exception", str(error), caused_by=cause) from error
+        raise _unreadable(action, "json_syntax_exception", str(error), gson.cause(error)) from error
     except jsonpath.PathNotFoundError as error:
         raise _unreadable(action, "path_not_found_exception", str(error)) from error
     except jsonpath.InvalidPathError as error:
         raise _unreadable(action, "invalid_path_exception", str(error)) from error
+    except jsonpath.InvalidJsonError as error:
+        cause = {"type": "parse_exception", "reason": str(error).partition(": ")[2]}
+        raise _unreadable(action, "invalid_json_exception", str(error), cause) from error
+    except jsonpath.NullJsonError as error:
+        raise OpenSearchError(400, "illegal_argument_exception", str(error)) from error
+    except JavaError as error:
+        raise refuse("remote_unreadable", action=action, caused_by=error.cause) from error
 
 
 async def _tensors(response: str, function: str | None, parameters: dict[str, str], upstream: Upstream) -> list[Tensor]:
@@ -115,11 +68,18 @@ async def _tensors(response: str, function: str | None, parameters: dict[str, st
         return build(jsonpath.read(response, path), _data_type(path))
     answer = _answer(response, "result")  # also without a script: what is no JSON fails here
     if function is not None:
-        scripted = await painless.run(upstream, function, answer)
+        scripted = await _run(upstream, function, answer)
         if scripted is not None and gson.is_json(scripted):
-            return _script_tensors(gson.parse(scripted))
+            return await _script_tensors(scripted, upstream)
         response = response if scripted is None else scripted
     return [{"name": "response", "dataAsMap": _data_as_map(response, path)}]
+
+
+async def _run(upstream: Upstream, script: str, answer: dict[str, Any]) -> str | None:
+    try:
+        return await painless.run(upstream, script, answer)
+    except UpstreamError as error:
+        raise JavaError(error.error["type"], str(error.error["reason"]), error.cause) from error
 
 
 def _data_as_map(response: str, path: str | None) -> dict[str, Any]:
@@ -139,14 +99,52 @@ def _answer(response: str, key: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {key: value}
 
 
-def _script_tensors(value: Any) -> list[Tensor]:
-    known = ("name", "data_type", "shape", "data", "result", "dataAsMap")
-    items = value if isinstance(value, list) else [value]
-    return [{key: _whole(item[key]) if key == "shape" else item[key] for key in known if key in item} for item in items]
+async def _script_tensors(scripted: str, upstream: Upstream) -> list[Tensor]:
+    """The tensors that a script wrote as JSON, which now has to be strict."""
+    try:
+        await json_value(scripted.encode(), upstream)
+    except UpstreamError as error:
+        raise JavaError(error.error["type"], str(error.error["reason"])) from error
+    value = xcontent.parse(scripted)
+    try:
+        return [_script_tensor(item) for item in (value.items if value.kind == "START_ARRAY" else (value,))]
+    except OpenSearchError as error:
+        if error.error["type"] == "illegal_argument_exception":
+            raise
+        raise JavaError(error.error["type"], str(error.error["reason"])) from error
 
 
-def _whole(shape: list[float]) -> list[int]:
-    return [int(size) for size in shape]
+def _script_tensor(item: Value) -> Tensor:
+    found = {name: _TENSOR[name](value) for name, value in item.object() if name in _TENSOR}
+    if not found.get("data") or "data_type" not in found:
+        found.pop("data", None)
+    return {name: found[name] for name in _TENSOR if name in found}
+
+
+def _known_type(value: Value) -> str:
+    name = value.text()
+    if name not in DATA_TYPES:
+        raise refuse("constant_unknown", java_class=_ENUM, name=name)
+    return name
+
+
+def _numbers(value: Value) -> list[Any]:
+    if value.kind != "START_ARRAY":
+        spot = value.spot()
+        reason = f"[{spot.line}:{spot.column}] Failed to parse list:  expecting START_ARRAY but got {value.kind}"
+        raise OpenSearchError(400, "x_content_parse_exception", reason)
+    return list(value.content)
+
+
+# In the order in which a tensor shows them.
+_TENSOR: dict[str, Callable[[Value], Any]] = {
+    "name": lambda value: value.text(),
+    "data_type": _known_type,
+    "shape": lambda value: [size.integer() for size in value.array()],
+    "data": _numbers,
+    "result": lambda value: value.text(),
+    "dataAsMap": lambda value: value.map(),
+}
 
 
 def _data_type(path: str) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from local.gateway import preprocess
 from local.gateway.connector import client_config, find_action
-from local.gateway.dataset import Dataset, TextDocs
+from local.gateway.dataset import PREDICT, Dataset, Parameters, TextDocs
 from local.gateway.errors import refuse
-from local.gateway.java import gson
-from local.gateway.java.templates import fill_nulls, substitute, unfilled
+from local.gateway.java import gson, sdk, uri
+from local.gateway.java.templates import fill_nulls, substitute, unfilled, with_texts
 from local.gateway.postprocess import Tensor, tensors
 from local.gateway.remote import RemoteModel, RemoteRequest
 from local.gateway.signing import signed
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from local.gateway.throttle import TokenBucket
     from local.gateway.upstream import Upstream
 
-ACTION = "PREDICT"
+BATCH_PREDICT = "BATCH_PREDICT"
 
 
 class Predictor:
@@ -51,7 +51,9 @@ class Predictor:
         Raises:
             OpenSearchError: the first call that failed, once all have ended.
         """
-        results = await asyncio.gather(*(self._call(part) for part in self._parts(dataset)), return_exceptions=True)
+        action = self._action(dataset.action if isinstance(dataset, Parameters) else PREDICT)
+        parts = self._parts(action, dataset)
+        results = await asyncio.gather(*(self._call(action, part) for part in parts), return_exceptions=True)
         answers = []
         for result in results:
             if isinstance(result, BaseException):
@@ -63,37 +65,37 @@ class Predictor:
         """End the connections to the remote model."""
         await self._remote.close()
 
-    def _parts(self, dataset: Dataset) -> Iterator[Dataset]:
+    def _parts(self, action: dict[str, Any], dataset: Dataset) -> Iterator[Dataset]:
         size = None
         if isinstance(dataset, TextDocs):
-            size = preprocess.step_size(self._action().get("pre_process_function"), self._parameters)
+            size = preprocess.step_size(action.get("pre_process_function"), self._parameters)
         if size is None or not isinstance(dataset, TextDocs):
             yield dataset
             return
         for start in range(0, len(dataset.docs), size):
-            yield TextDocs(dataset.docs[start : start + size], dataset.options)
+            yield replace(dataset, docs=dataset.docs[start : start + size])
 
-    async def _call(self, dataset: Dataset) -> dict[str, Any]:
-        action = self._action()
+    async def _call(self, action: dict[str, Any], dataset: Dataset) -> dict[str, Any]:
         function = action.get("pre_process_function")
-        prepared = await preprocess.prepared(function, dataset, self._parameters, self._upstream)
-        parameters = {**self._parameters, **prepared}
-        request = self._request(action, parameters)
+        parameters = {**self._parameters, **(dataset.parameters if isinstance(dataset, TextDocs) else {})}
+        parameters |= await preprocess.prepared(function, dataset, parameters, self._upstream)
+        content = payload(action.get("request_body"), parameters)
         if self._limit is not None and not self._limit.take():
             raise refuse("model_throttled")
-        answer = await self._remote.call(request)
+        answer = await self._remote.call(self._request(action, parameters, content))
         function = action.get("post_process_function")
-        found = await tensors(answer.body, function, parameters, self._upstream, ACTION)
+        found = await tensors(answer.body, function, parameters, self._upstream, action["action_type"])
         return _result(found, answer.status)
 
-    def _action(self) -> dict[str, Any]:
-        action = find_action(self._connector, ACTION)
+    def _action(self, kind: str) -> dict[str, Any]:
+        action = find_action(self._connector, kind)
         if action is None:
-            raise refuse("action_missing", action=ACTION)
+            raise refuse("action_missing", action=kind)
+        if kind == BATCH_PREDICT:
+            raise refuse("batch_predict_unsupported")
         return action
 
-    def _request(self, action: dict[str, Any], parameters: dict[str, str]) -> RemoteRequest:
-        content = payload(action.get("request_body"), parameters)
+    def _request(self, action: dict[str, Any], parameters: dict[str, str], content: str | None) -> RemoteRequest:
         method = action["method"].upper()
         if method not in ("POST", "GET"):
             raise refuse("remote_method")
@@ -128,28 +130,30 @@ def payload(template: str | None, parameters: dict[str, str]) -> str | None:
     Raises:
         OpenSearchError: parameters are missing, so that it is no JSON.
     """
-    if template is None:
-        return parameters.get("http_body")
-    filled = substitute(fill_nulls(template, parameters), parameters)
-    if not gson.is_json(filled):
-        raise refuse("payload_invalid", payload=filled)
-    missing = unfilled(filled)
-    if missing and parameters.get("skip_validating_missing_parameters") != "true":
+    filled = parameters.get("http_body")
+    if template is not None:
+        filled = substitute(fill_nulls(template, parameters), with_texts(parameters))
+        if not gson.is_json(filled):
+            raise refuse("payload_invalid", payload=filled)
+    missing = unfilled(filled or "")
+    if missing and not preprocess.is_true(parameters.get("skip_validating_missing_parameters")):
         raise refuse("payload_unfilled", names=", ".join(missing))
     return filled
 
 
 def _checked(url: str) -> str:
-    illegal = next((index for index, char in enumerate(url) if char in ' "<>\\^`{|}'), None)
-    if illegal is not None:
-        raise _bad_url(f"Illegal character in path at index {illegal}: {url}")
-    if not urlsplit(url).hostname:
+    try:
+        uri.check(url)
+    except uri.UriSyntaxError as error:
+        raise _bad_url(str(error), {"type": "u_r_i_syntax_exception", "reason": str(error)}) from error
+    if not uri.has_host(url):
         raise _bad_url("Invalid URI. Please check if the endpoint is valid from connector.")
-    return url
+    return sdk.sent(url)
 
 
-def _bad_url(reason: str) -> Exception:
-    return refuse("remote_url", caused_by={"type": "illegal_argument_exception", "reason": reason})
+def _bad_url(reason: str, cause: dict[str, Any] | None = None) -> Exception:
+    caused_by = {"type": "illegal_argument_exception", "reason": reason} | ({"caused_by": cause} if cause else {})
+    return refuse("remote_url", caused_by=caused_by)
 
 
 def _result(found: list[Tensor], status: int) -> dict[str, Any]:

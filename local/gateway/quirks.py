@@ -12,7 +12,6 @@ from local.gateway.quirk import ARGUMENT, PARSE, STATE, STATUS, Behaviour, Refus
 REFUSALS: dict[str, Refusal] = {
     # Bodies
     "body_required": Refusal(400, PARSE, "request body is required", "04 register_no_body"),
-    "body_unsupported": Refusal(400, ARGUMENT, "request [{method} {path}] does not support having a body", "source"),
     "parameter_unknown": Refusal(
         400, ARGUMENT, "request [{path}] contains unrecognized parameter{s}: {names}", "source"
     ),
@@ -42,6 +41,21 @@ REFUSALS: dict[str, Refusal] = {
         "control is disabled on your cluster.",
         "source",
     ),
+    "connector_mcp_disabled": Refusal(
+        500,
+        "exception",
+        "The MCP connector is not enabled. To enable, please update the setting "
+        "plugins.ml_commons.mcp_connector_enabled",
+        "source",
+    ),
+    "connector_mcp_url_missing": Refusal(400, ARGUMENT, "MCP Connector url is null or blank", "source"),
+    "connector_mcp_unsupported": Refusal(
+        400,
+        ARGUMENT,
+        "protocol is '{protocol}'. This stand-in for ML Commons calls remote models only: use 'http' or 'aws_sigv4'.",
+        "none: a limit of the stand-in",
+    ),
+    "inline_protocol_missing": Refusal(400, ARGUMENT, "connector protocol is null", "source"),
     "connector_update_body_missing": Refusal(400, PARSE, "Failed to update connector: Request body is empty", "source"),
     "action_type_missing": Refusal(400, ARGUMENT, "action type can't be null", "02 create_missing_action_type"),
     "action_url_missing": Refusal(400, ARGUMENT, "url can't be null", "02 create_missing_url"),
@@ -81,14 +95,9 @@ REFUSALS: dict[str, Refusal] = {
     ),
     # Model groups
     "group_body_missing": Refusal(400, PARSE, "Model group request has empty body", "03 register_no_body"),
+    "group_update_body_missing": Refusal(500, "i_o_exception", "Model group request has empty body", "source"),
     "group_name_missing": Refusal(
         500, "null_pointer_exception", "model group name must not be null", "03 register_no_name"
-    ),
-    "group_name_empty": Refusal(
-        400,
-        "action_request_validation_exception",
-        "Validation Failed: 1: Model group name is required and cannot be null or blank;",
-        "03 register_empty_name",
     ),
     "group_name_taken": Refusal(
         400,
@@ -121,8 +130,17 @@ REFUSALS: dict[str, Refusal] = {
         500, "m_l_resource_not_found_exception", "Model Group Response is empty for {id}", "04 register_unknown_group"
     ),
     # Models
+    "group_index_missing_for_model": Refusal(404, STATUS, "Model group not found", "source"),
+    "model_url_disabled": Refusal(
+        400,
+        ARGUMENT,
+        "To upload custom model user needs to enable allow_registering_model_via_url settings. Otherwise please use "
+        "OpenSearch pre-trained models.",
+        "source",
+    ),
     "model_name_missing": Refusal(400, ARGUMENT, "model name is null", "04 register_no_name"),
     "model_format_missing": Refusal(400, ARGUMENT, "model format is null", "04 register_no_function"),
+    "model_format_unknown": Refusal(400, ARGUMENT, "Wrong model format", "source"),
     "function_unknown": Refusal(400, ARGUMENT, "Wrong function name", "04 register_bad_function"),
     "function_unsupported": Refusal(
         400,
@@ -152,6 +170,20 @@ REFUSALS: dict[str, Refusal] = {
     "model_not_found": Refusal(404, STATUS, "Failed to find model with the provided model id: {id}", "04 get_unknown"),
     "model_update_not_found": Refusal(
         404, STATUS, "Failed to find model to update with the provided model id: {id}", "04 update_unknown"
+    ),
+    "model_update_body_missing": Refusal(400, PARSE, "Update model request has empty body", "source"),
+    "model_update_two_connectors": Refusal(
+        400,
+        STATUS,
+        "Model cannot have both stand-alone connector and internal connector. Please check your update input body.",
+        "source",
+    ),
+    "model_update_not_cached": Refusal(
+        500,
+        "runtime_exception",
+        "Successfully update ML model index with model ID {id} but update model cache was failed on following nodes "
+        "[{node}], please retry or redeploy model manually.",
+        "source",
     ),
     "model_update_deploying": Refusal(
         409, STATUS, "Model is deploying. Please wait for the model to complete deployment. model ID {id}", "source"
@@ -184,12 +216,32 @@ REFUSALS: dict[str, Refusal] = {
     "undeploy_without_ids": Refusal(
         400, ARGUMENT, "Must set specific model ids to undeploy", "04 undeploy_all_body_none"
     ),
+    "config_embedding_dimension_missing": Refusal(
+        400, ARGUMENT, "Embedding dimension must be provided for remote text embedding model", "source"
+    ),
+    "config_framework_type_missing": Refusal(
+        400, ARGUMENT, "Framework type must be provided for remote text embedding model", "source"
+    ),
+    "config_space_type_missing": Refusal(
+        400,
+        ARGUMENT,
+        "Space type must be provided in additional_config for remote text embedding model",
+        "source",
+    ),
+    "config_framework_unknown": Refusal(400, ARGUMENT, "Wrong framework type", "source"),
+    "config_pooling_unknown": Refusal(400, ARGUMENT, "Wrong pooling method", "source"),
+    "config_doubles": Refusal(
+        400, ARGUMENT, "Duplicate keys found in both all_config and additional_config: {names}", "source"
+    ),
+    "constant_unknown": Refusal(400, ARGUMENT, "No enum constant {java_class}.{name}", "source"),
     "rate_limit_negative": Refusal(400, PARSE, "Limit field must be a positive number.", "source"),
     # Tasks
     "task_unknown": Refusal(404, STATUS, "Failed to find task", "04 task_unknown"),
     "task_running": Refusal(
         500, "exception", "Task cannot be deleted in running state. Try after some time.", "source"
     ),
+    # Statistics
+    "stat_unknown": Refusal(400, ARGUMENT, "Wrong ML cluster level stat", "source"),
     # Predict
     "model_not_ready": Refusal(
         400,
@@ -208,13 +260,21 @@ REFUSALS: dict[str, Refusal] = {
         "_batch_predict is not part of this stand-in for ML Commons. Use _predict.",
         "none: a limit of the stand-in",
     ),
-    "docs_empty": Refusal(400, ARGUMENT, "empty docs", "source"),
+    "action_type_wrong": Refusal(400, ARGUMENT, "Wrong Action Type of {name}", "source"),
+    "dataset_missing": Refusal(
+        400,
+        "action_request_validation_exception",
+        "Validation Failed: 1: input data can't be null;",
+        "source",
+    ),
+    "docs_empty": Refusal(400, ARGUMENT, "Empty text docs", "source"),
     "question_missing": Refusal(400, ARGUMENT, "Question is not provided", "source"),
     "context_missing": Refusal(400, ARGUMENT, "Context is not provided", "source"),
+    "similarity_query_missing": Refusal(400, ARGUMENT, "No query text was provided", "source"),
     "similarity_docs_missing": Refusal(400, ARGUMENT, "No text documents were provided", "source"),
     "payload_invalid": Refusal(400, ARGUMENT, "Invalid payload: {payload}", "04 predict_missing_param"),
     "payload_unfilled": Refusal(400, ARGUMENT, "Some parameter placeholder not filled in payload: {names}", "source"),
-    "template_loop": Refusal(500, STATE, "Infinite loop in property interpolation of {name}: {trail}", "source"),
+    "template_loop": Refusal(500, STATE, "Infinite loop in property interpolation of {text}: {trail}", "source"),
     "step_size_invalid": Refusal(
         400, ARGUMENT, "Invalid parameter: input_docs_processed_step_size. It must be positive integer.", "source"
     ),
@@ -233,7 +293,20 @@ REFUSALS: dict[str, Refusal] = {
         400, ARGUMENT, "This pre_process_function can only support TextSimilarityInputDataSet", "source"
     ),
     "preprocess_no_text_or_image": Refusal(400, ARGUMENT, "No input text or image provided", "source"),
+    "preprocess_no_image": Refusal(400, ARGUMENT, "No image provided", "source"),
     "preprocess_output_missing": Refusal(400, ARGUMENT, "Preprocess function output is null", "source"),
+    "postprocess_null": Refusal(400, ARGUMENT, "Can't run post process function as model output is null", "source"),
+    "postprocess_empty": Refusal(400, ARGUMENT, "Post process function input is empty.", "source"),
+    "postprocess_not_maps": Refusal(400, ARGUMENT, "Post process function input is not a List of Map.", "source"),
+    "postprocess_rerank_fields": Refusal(
+        400, ARGUMENT, "The rerank result should contain index and relevance_score.", "source"
+    ),
+    "postprocess_rerank_not_map": Refusal(400, ARGUMENT, "Rerank result is not a Map.", "source"),
+    "postprocess_rerank_empty": Refusal(400, ARGUMENT, "Rerank result is empty.", "source"),
+    "postprocess_bedrock_fields": Refusal(
+        400, ARGUMENT, "Rerank result should have both index and relevanceScore.", "source"
+    ),
+    "postprocess_bedrock_score": Refusal(400, ARGUMENT, "relevanceScore is not BigDecimal or Double.", "source"),
     "postprocess_not_a_list": Refusal(400, ARGUMENT, "Post process function input is not a List.", "source"),
     "postprocess_not_lists": Refusal(
         400, ARGUMENT, "The embedding should be a non-empty List containing List of Float values.", "source"
@@ -252,7 +325,8 @@ REFUSALS: dict[str, Refusal] = {
         "connection configuration: ",
         "source",
     ),
-    "remote_scheme": Refusal(400, ARGUMENT, "Protocol is not http or https: {scheme}", "source"),
+    "remote_scheme": Refusal(400, ARGUMENT, "Protocol must be 'http' or 'https', but was {scheme}", "source"),
+    "remote_port": Refusal(400, ARGUMENT, "Port out of range: {port}", "source"),
     "remote_private": Refusal(
         400,
         ARGUMENT,
@@ -280,6 +354,19 @@ REFUSALS: dict[str, Refusal] = {
     ),
     # Cluster settings
     "setting_unknown": Refusal(400, "settings_exception", "{scope} setting [{name}], not recognized", "01 bad_setting"),
+    "setting_static": Refusal(
+        400, "settings_exception", "{scope} setting [{name}], not dynamically updateable", "source"
+    ),
+    "setting_final": Refusal(400, "settings_exception", "final {scope} setting [{name}], not updateable", "source"),
+    "setting_out_of_range": Refusal(
+        400, ARGUMENT, "Failed to parse value [{value}] for setting [{name}] must be {bound}", "source"
+    ),
+    "setting_not_bytes": Refusal(
+        400,
+        ARGUMENT,
+        "failed to parse setting [{name}] with value [{value}] as a size in bytes: unit is missing or unrecognized",
+        "source",
+    ),
     "setting_not_boolean": Refusal(
         400, ARGUMENT, "Failed to parse value [{value}] as only [true] or [false] are allowed.", "source"
     ),
@@ -315,6 +402,12 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("`actions: []` is accepted, registering a model with it fails", "connectors", "02 create_empty_actions"),
     Behaviour("one client_config key given fills in all others", "connector", "13 client_config_get"),
     Behaviour("an explicit wrong method beats a matching {id}: PUT _create is 405", "router", "02 wrong_method"),
+    Behaviour(
+        "names and descriptions may have letters, digits, blanks and some punctuation",
+        "validation",
+        "03 register_empty_name",
+    ),
+    Behaviour("the same wrong value is 500 in a creation, 400 in an update", "xcontent", "source"),
     Behaviour("an unknown access_mode is no access_mode", "model_groups", "03 register_access_bad"),
     Behaviour(
         "registering creates or joins the group of the model's name", "models", "04 register_without_group_again"
@@ -332,6 +425,7 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
         "deployment",
         "04 get_after_autodeploy",
     ),
+    Behaviour("what is wrong with a request of a model that is not served is 404", "predict", "source"),
     Behaviour("an undeploy during that deployment is undone by it", "deployment", "01 delete_model"),
     Behaviour("the first remote call of a node outlasts a deployment", "deployment", "10 predict_poll"),
     Behaviour(
@@ -340,6 +434,8 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour(
         "the trusted regex is read when a connector is written", "connectors", "05 predict_after_regex_tightened"
     ),
+    Behaviour('`"_source": false` in a `_search` shows the whole document', "system_search", "source"),
+    Behaviour("connectors are only counted along with models", "stats", "source"),
     Behaviour("deploying a deployed model leaks one executing task", "node", "04 stats"),
     Behaviour("refused predictions are requests, never failures", "node", "04 stats"),
     Behaviour("a text parameter is put into the payload without quotes", "remote", "04 predict_string_input"),

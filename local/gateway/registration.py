@@ -5,27 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from local.gateway import connector as connector_json
-from local.gateway.bodies import boolean, json_object, text
 from local.gateway.connectors import check_trusted
 from local.gateway.dataset import REMOTE, function_name
 from local.gateway.errors import refuse
 from local.gateway.lookup import find_connector
 from local.gateway.mappings import MODEL_GROUPS, MODELS
-from local.gateway.models import BASE, rate_limiter
+from local.gateway.model_fields import COMMON, check_text_embedding
+from local.gateway.model_groups import check_access_control
+from local.gateway.models import BASE
 from local.gateway.rest import Answer
 from local.gateway.router import Route
 from local.gateway.settings import REMOTE_INFERENCE
-from local.gateway.store import now_ms
+from local.gateway.store import Document, MissingIndexError, now_ms
 from local.gateway.tasks import COMPLETED, CREATED, FAILED
+from local.gateway.validation import check_texts
+from local.gateway.xcontent import read
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from local.gateway.context import Context
     from local.gateway.deployment import Deployment
     from local.gateway.model_groups import ModelGroups
     from local.gateway.rest import RestRequest
     from local.gateway.tasks import Tasks
+    from local.gateway.xcontent import Value
 
-_KEPT_AS_THEY_ARE = ("model_config", "deploy_setting", "guardrails", "interface")
+_OF_REQUEST = ("access_mode", "add_all_backend_roles", "backend_roles", "url", "function_name")
+MODEL_FORMATS = ("ONNX", "TORCH_SCRIPT")
 
 
 class Registration:
@@ -46,22 +53,29 @@ class Registration:
         """Register a model; the answer has its id, and the task is already done."""
         if not request.body:
             raise refuse("body_required")
-        model = _parsed(await json_object(request.content(), self._context.upstream))
+        fields = _parsed(await read(request.content(), self._context.upstream))
         if not await self._context.settings.on(REMOTE_INFERENCE):
             raise refuse("remote_disabled")
-        group_id = model.get("model_group_id") or await self._groups.named(model["name"])
-        await self._check_connector(model)
+        check_texts(("Model description", fields.get("description"), False), ("Model name", fields["name"], True))
+        if "url" in fields:
+            raise refuse("model_url_disabled")
+        group_id = fields.get("model_group_id") or await self._groups.named(fields["name"])
+        await self._check_connector(fields)
         if not group_id:
-            group_id = await self._groups.create(model["name"], model.get("description"))
+            check_access_control(fields)
+            group_id = await self._groups.create(fields["name"], fields.get("description"))
         task_id = await self._tasks.create("REGISTER_MODEL", is_async=False)
+        model = {name: value for name, value in fields.items() if name not in _OF_REQUEST}
         model_id = await self._register(model, group_id, task_id)
         if request.flag("deploy"):
             self._deployment.deploy_later(model_id)
         return Answer({"task_id": task_id, "status": CREATED, "model_id": model_id})
 
     async def _check_connector(self, model: dict[str, Any]) -> None:
-        if model.get("connector_id"):
-            _check_actions(await find_connector(self._context, model["connector_id"]))
+        """Refuse a connector that cannot be used; one that comes with an interface is not even looked at."""
+        if model.get("connector_id", "").strip():
+            if "interface" not in model:
+                _check_actions(await find_connector(self._context, model["connector_id"]))
             return
         connector = model.get("connector")
         if connector is None:
@@ -72,13 +86,9 @@ class Registration:
 
     async def _register(self, model: dict[str, Any], group_id: str, task_id: str) -> str:
         self._context.node.requested("register")
-        group = await self._context.store.get(MODEL_GROUPS, group_id)
-        if group is None:
-            self._context.node.failed("register")
-            await self._tasks.update(task_id, state=FAILED, error="Model group not found")
-            raise refuse("group_missing_for_model", id=group_id)
+        group = await self._group(group_id, task_id)
         version = await self._groups.next_version(group)
-        if "connector" in model:
+        if model.get("connector"):
             credential = await self._context.credentials.encrypt(model["connector"].get("credential") or {})
             model["connector"] = {**model["connector"], "credential": credential}
         time = now_ms()
@@ -98,33 +108,64 @@ class Registration:
         await self._tasks.update(task_id, model_id=model_id, state=COMPLETED)
         return model_id
 
+    async def _group(self, group_id: str, task_id: str) -> Document:
+        try:
+            group = await self._context.store.get(MODEL_GROUPS, group_id)
+        except MissingIndexError as error:
+            await self._fail(task_id, "Failed to get model group due to index missing")
+            raise refuse("group_index_missing_for_model") from error
+        if group is None:
+            await self._fail(task_id, "Model group not found")
+            raise refuse("group_missing_for_model", id=group_id)
+        return group
 
-def _parsed(body: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a model that `body` gives; unknown ones are dropped."""
-    function = function_name(text(body["function_name"])) if "function_name" in body else None
-    model: dict[str, Any] = {
-        name: text(body[name]) for name in ("name", "description", "model_group_id", "connector_id") if name in body
-    }
-    if "is_enabled" in body:
-        model["is_enabled"] = boolean(body["is_enabled"])
-    if "rate_limiter" in body:
-        model["rate_limiter"] = rate_limiter(body["rate_limiter"])
-    if "connector" in body:
-        model["connector"] = _inline_connector(body["connector"])
-    model |= {name: body[name] for name in _KEPT_AS_THEY_ARE if name in body}
-    if "name" not in model:
+    async def _fail(self, task_id: str, error: str) -> None:
+        self._context.node.failed("register")
+        await self._tasks.update(task_id, state=FAILED, error=error)
+
+
+def _parsed(body: Value) -> dict[str, Any]:
+    """The fields of a model to register, read in their order; unknown ones are dropped."""
+    fields: dict[str, Any] = {}
+    for name, value in body.object():
+        if name in _FIELDS:
+            fields[name] = _FIELDS[name](value)
+    if "name" not in fields:
         raise refuse("model_name_missing")
+    function = fields.get("function_name")
     if function != REMOTE:
         raise (
-            refuse("function_unsupported", name=function) if "model_format" in body else refuse("model_format_missing")
+            refuse("function_unsupported", name=function)
+            if "model_format" in fields
+            else refuse("model_format_missing")
         )
-    return model
+    return fields
 
 
-def _inline_connector(body: dict[str, Any]) -> dict[str, Any]:
-    connector = connector_json.parsed(body)
-    connector_json.check_protocol(connector)
-    return connector
+def _remote_config(body: Value) -> dict[str, Any]:
+    config = COMMON["model_config"](body)
+    check_text_embedding(config)
+    return dict(config)
+
+
+def _model_format(value: Value) -> str:
+    name = value.text().upper()
+    if name not in MODEL_FORMATS:
+        raise refuse("model_format_unknown")
+    return name
+
+
+_FIELDS: dict[str, Callable[[Value], Any]] = {
+    **COMMON,
+    "function_name": lambda value: function_name(value.text()),
+    "model_format": _model_format,
+    "model_config": _remote_config,
+    "connector": connector_json.inline,
+    "url": lambda value: value.text(),
+    "access_mode": lambda value: value.text(),
+    "add_all_backend_roles": lambda value: value.boolean(),
+    "backend_roles": lambda value: [role.text() for role in value.array()],
+}
 
 
 def _check_actions(connector: dict[str, Any]) -> None:

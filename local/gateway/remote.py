@@ -99,8 +99,6 @@ class RemoteModel:
         yield None
 
     async def _check_address(self, url: SplitResult) -> None:
-        if url.scheme.lower() not in ("http", "https"):
-            raise refuse("remote_scheme", scheme=url.scheme)
         host = url.hostname or ""
         try:
             found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 from local.gateway.errors import OpenSearchError
 from local.gateway.filter_path import filtered
+from local.gateway.parameters import flag
 
 JSON = "application/json; charset=UTF-8"
 
@@ -31,9 +32,18 @@ class RestRequest:
         """The parameters of the query string; one without a value is `""`."""
         return dict(parse_qsl(self.target.partition("?")[2], keep_blank_values=True))
 
+    @property
+    def content_type(self) -> str:
+        """What the body says it is, `""` if it does not say."""
+        return next((value.decode("latin-1") for name, value in self.headers if name == b"content-type"), "")
+
     def flag(self, name: str) -> bool:
-        """Whether a boolean parameter is on; a bare `?name` is."""
-        return self.params.get(name, "false") in ("", "true")
+        """Whether a boolean parameter is on; a bare `?name` is.
+
+        Raises:
+            OpenSearchError: 400, its value is neither true nor false.
+        """
+        return flag(name, self.params)
 
     def content(self) -> bytes:
         """The body, unpacked if the client packed it.

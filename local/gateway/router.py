@@ -10,24 +10,28 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from local.gateway.errors import refuse
+from local.gateway import parameters
 from local.gateway.rest import Answer, RestRequest
 
 Handler = Callable[[RestRequest], Awaitable[Answer]]
-COMMON_PARAMETERS = frozenset(
-    {"pretty", "human", "error_trace", "filter_path", "format", "source", "source_content_type"}
+# What a body may say it is; only JSON is read.
+CONTENT_TYPES = (
+    "application/json",
+    "application/x-ndjson",
+    "application/yaml",
+    "application/smile",
+    "application/cbor",
 )
 
 
 @dataclass(frozen=True)
 class Route:
-    """One method of one path; `query` are the parameters it reads, `body` whether it may have a body."""
+    """One method of one path; `query` are the parameters it reads."""
 
     method: str
     path: str
     handler: Handler
     query: frozenset[str] = frozenset()
-    body: bool = True
 
 
 @dataclass
@@ -64,13 +68,16 @@ class Router:
         """The answer of the handler for the request's method.
 
         Raises:
-            OpenSearchError: the parameters or the body are not the handler's.
+            OpenSearchError: the parameters are not the handler's.
         """
         route = routes.get(request.method)
         if route is None:
-            return _wrong_method(request, routes)
+            return _options(routes) if request.method == "OPTIONS" else _wrong_method(request, routes)
+        if request.body and not request.content_type.startswith(CONTENT_TYPES):
+            reason = f"Content-Type header [{request.content_type}] is not supported"
+            return Answer({"error": reason, "status": 406}, 406)
         request.params = {**request.query, **values}
-        _check(request, route)
+        parameters.check(request.path, request.query, route.query, values)
         return await route.handler(request)
 
 
@@ -95,10 +102,5 @@ def _wrong_method(request: RestRequest, routes: dict[str, Route]) -> Answer:
     return Answer({"error": reason, "status": 405}, 405, headers=[(b"Allow", allowed.encode())])
 
 
-def _check(request: RestRequest, route: Route) -> None:
-    unknown = sorted(set(request.query) - route.query - COMMON_PARAMETERS)
-    if unknown:
-        names = ", ".join(f"[{name}]" for name in unknown)
-        raise refuse("parameter_unknown", path=request.path, s="s" if len(unknown) > 1 else "", names=names)
-    if request.body and not route.body:
-        raise refuse("body_unsupported", method=request.method, path=request.path)
+def _options(routes: dict[str, Route]) -> Answer:
+    return Answer(b"", content_type="text/plain; charset=UTF-8", headers=[(b"Allow", ",".join(routes).encode())])

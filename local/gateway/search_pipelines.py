@@ -49,8 +49,8 @@ class SearchPipelines:
         one = f"{BASE}/{{pipeline_id}}"
         return [
             Route("PUT", one, self.put, _OPTIONS),
-            Route("GET", one, self.get, _OPTIONS, body=False),
-            Route("GET", BASE, self.get, _OPTIONS, body=False),
+            Route("GET", one, self.get, _OPTIONS),
+            Route("GET", BASE, self.get, _OPTIONS),
         ]
 
     async def put(self, request: RestRequest) -> Answer:

@@ -11,7 +11,7 @@ import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from local.gateway.errors import UpstreamError, refuse
+from local.gateway.errors import OpenSearchError, UpstreamError
 
 if TYPE_CHECKING:
     from local.gateway.upstream import Upstream
@@ -23,6 +23,7 @@ TEMPLATE = "/_component_template/ml-commons-settings"
 
 PRIVATE_IP = "plugins.ml_commons.connector.private_ip_enabled"
 TRUSTED = "plugins.ml_commons.trusted_connector_endpoints_regex"
+MCP = "plugins.ml_commons.mcp_connector_enabled"
 REMOTE_INFERENCE = "plugins.ml_commons.remote_inference.enabled"
 AUTO_DEPLOY = "plugins.ml_commons.model_auto_deploy.enable"
 CUSTOM_DEPLOYMENT = "plugins.ml_commons.allow_custom_deployment_plan"
@@ -132,8 +133,12 @@ class Settings:
         return await self.value(name) == "true"
 
     async def trusted(self, url: str) -> bool:
-        """Whether a connector may call `url`: a whole match of one of the trusted expressions."""
-        return any(re.fullmatch(expression, url) for expression in await self.value(TRUSTED))
+        """Whether a connector may call `url`: a whole match of one of the trusted expressions.
+
+        Raises:
+            OpenSearchError: 400, an expression before the one that matches is none.
+        """
+        return any(_matches(expression, url) for expression in await self.value(TRUSTED))
 
     async def change(self, persistent: dict[str, Any], transient: dict[str, Any]) -> None:
         """Set values, as `checked` returned them; None takes one away, also by a pattern such as `plugins.*`."""
@@ -158,37 +163,11 @@ class Settings:
         return stored
 
 
-def checked(scope: str, values: dict[str, Any]) -> dict[str, Any]:
-    """`values` as the cluster keeps them: booleans and numbers as text, None (take away) as it is.
-
-    Args:
-        scope: `persistent` or `transient`, for the message.
-        values: by full name.
-
-    Raises:
-        OpenSearchError: a name is unknown, a value is not of the setting's kind.
-    """
-    return {name: _checked(scope, name, value) for name, value in values.items()}
-
-
-def _checked(scope: str, name: str, value: Any) -> Value | None:
-    if value is None:
-        return None
-    default = DEFAULTS.get(name)
-    if default is None:
-        raise refuse("setting_unknown", scope=scope, name=name)
-    if isinstance(default, list):
-        return [_text(item) for item in value] if isinstance(value, list) else [_text(value)]
-    plain = _text(value)
-    if default in ("true", "false") and plain not in ("true", "false"):
-        raise refuse("setting_not_boolean", value=plain)
-    if default.isdigit() and not re.fullmatch(r"-?\d+", plain):
-        raise refuse("setting_not_number", value=plain, name=name)
-    return plain
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _matches(expression: str, url: str) -> bool:
+    try:
+        return re.fullmatch(expression, url) is not None
+    except re.error as error:
+        raise OpenSearchError(400, "pattern_syntax_exception", f"{error} in {expression}") from error
 
 
 def _merged(old: dict[str, Value], changes: dict[str, Any]) -> dict[str, Value]:

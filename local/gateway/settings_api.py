@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from local.gateway.bodies import json_object
 from local.gateway.rest import Answer
 from local.gateway.router import Route
-from local.gateway.settings import DEFAULTS, PREFIXES, checked
+from local.gateway.setting_values import checked
+from local.gateway.settings import DEFAULTS, PREFIXES
 
 if TYPE_CHECKING:
     from local.gateway.context import Context

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from local.gateway.errors import refuse
 from local.gateway.mappings import CONFIG, CONNECTORS, CONTROLLERS, MODELS, TASKS
 from local.gateway.rest import Answer
 from local.gateway.router import Route
@@ -42,23 +43,34 @@ class Stats:
         """The routes of this resource."""
         stats = [f"{ML}/stats", f"{ML}/stats/{{stat}}", f"{ML}/{{node_id}}/stats", f"{ML}/{{node_id}}/stats/{{stat}}"]
         profiles = [f"{ML}/profile", f"{ML}/profile/models", f"{ML}/profile/models/{{model_id}}"]
-        return [Route("GET", path, self.stats) for path in stats] + [
-            Route("GET", path, self.profile, frozenset({"view"})) for path in profiles
+        tasks = [f"{ML}/profile/tasks", f"{ML}/profile/tasks/{{task_id}}"]
+        view = frozenset({"view"})
+        return [
+            *(Route("GET", path, self.stats) for path in stats),
+            *(Route("GET", path, self.profile, view) for path in profiles),
+            *(Route("GET", path, self.profile_tasks, view) for path in tasks),
         ]
 
     async def stats(self, request: RestRequest) -> Answer:
         """All statistics, or the ones named in the path."""
-        wanted = request.params["stat"].split(",") if "stat" in request.params else None
-        cluster = {
-            **{
-                name: await self._context.store.health(index)
-                for name, index in _INDEX_STATUS.items()
-                if _asked(name, wanted)
-            },
-            **{name: await self._context.store.count(index) for name, index in _COUNTS.items() if _asked(name, wanted)},
+        wanted = _wanted(request)
+        cluster: dict[str, Any] = {
+            name: await self._context.store.health(index)
+            for name, index in _INDEX_STATUS.items()
+            if _asked(name, wanted)
         }
-        node = await self._node_stats(wanted)
-        return Answer(cluster | ({"nodes": {await self._node.id(): node}} if node else {}))
+        if wanted is None or "ml_model_count" in wanted:
+            cluster |= {name: await self._context.store.count(index) for name, index in _COUNTS.items()}
+        elif "ml_connector_count" in wanted:
+            cluster["ml_connector_count"] = 0  # only counted along with the models
+        node_id = await self._node.id()
+        is_asked = node_id in request.params.get("node_id", node_id).split(",")
+        node = await self._node_stats(wanted) if is_asked else {}
+        return Answer(cluster | ({"nodes": {node_id: node}} if node else {}))
+
+    async def profile_tasks(self, request: RestRequest) -> Answer:
+        """`{}`: tasks of remote models are over before one can ask for them."""
+        return Answer({})
 
     async def profile(self, request: RestRequest) -> Answer:
         """The models this node serves; `{}` if it serves none of those asked for."""
@@ -82,6 +94,15 @@ class Stats:
             found["algorithms"] = {"remote": self._node.algorithm_counts} if self._node.algorithm_counts else {}
             found["models"] = self._node.model_counts
         return found
+
+
+def _wanted(request: RestRequest) -> list[str] | None:
+    if "stat" not in request.params:
+        return None
+    names = [name for name in request.params["stat"].lower().split(",") if name]
+    if any(name not in (*_INDEX_STATUS, *_COUNTS, *_NODE_COUNTS, _HEAP) for name in names):
+        raise refuse("stat_unknown")
+    return names
 
 
 def _asked(name: str, wanted: list[str] | None) -> bool:

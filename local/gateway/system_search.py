@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.gateway.bodies import json_object
+from local.gateway.bodies import json_value
 from local.gateway.errors import OpenSearchError, UpstreamError, refuse
 from local.gateway.rest import Answer
 from local.gateway.router import Route
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from local.gateway.rest import RestRequest
     from local.gateway.store import Document, Store
 
+_FAILED_SEARCH = "search_phase_execution_exception"
+_WRONG_ARGUMENT = ("illegal_argument_exception", "number_format_exception")
 _NOTHING = {
     "took": 0,
     "timed_out": False,
@@ -31,6 +33,7 @@ def search_routes(
     index: str,
     hidden: list[str] | None = None,
     query: Callable[[dict[str, Any] | None], dict[str, Any]] | None = None,
+    failure: str | None = None,
 ) -> list[Route]:
     """POST and GET `{base}/_search` on a system index.
 
@@ -40,32 +43,53 @@ def search_routes(
         index: what is searched.
         hidden: fields that no answer shows.
         query: rewrites the query asked for, None where there was none.
+        failure: what the plugin says in place of the server's error where a search fails on its way; None, it does not.
     """
 
     async def search(request: RestRequest) -> Answer:
         if not request.body:
             raise OpenSearchError(400, "parse_exception", "request body or source parameter is required")
-        body = await json_object(request.content(), context.upstream)
-        if query:
-            body["query"] = query(body.get("query"))
-        body |= {"version": True, "seq_no_primary_term": True, "_source": _without(body.get("_source"), hidden or [])}
+        raw = request.content()
         try:
-            return Answer(await context.store.search(index, body))
+            return Answer(await context.store.search(index, await rewritten(raw)))
         except MissingIndexError:
             return Answer(_NOTHING)
+        except UpstreamError as error:
+            if error.error["type"] == _FAILED_SEARCH:
+                raise error if failure is None else _general(error, failure) from error
+            await context.upstream.call("POST", f"/{index}/_search", raw)  # with the lines and columns of the request
+            raise
+
+    async def rewritten(raw: bytes) -> dict[str, Any]:
+        body = await json_value(raw, context.upstream)
+        if not isinstance(body, dict):
+            await context.upstream.call("POST", f"/{index}/_search", raw)
+        if query:
+            body["query"] = query(body.get("query"))
+        shown = _without(body.get("_source"), hidden or [])
+        return {**body, "version": True, "seq_no_primary_term": True, "_source": shown}
 
     return [Route(method, f"{base}/_search", search) for method in ("POST", "GET")]
 
 
-def _without(source: Any, hidden: list[str]) -> Any:
-    if not hidden:
-        return True if source is None else source
+def _general(error: UpstreamError, failure: str) -> OpenSearchError:
+    """The plugin's error for a search that failed on its way: the root cause's words if an argument was wrong."""
+    cause: dict[str, Any] = (
+        error.cause["failed_shards"][0]["reason"] if error.cause.get("failed_shards") else error.cause
+    )
+    while cause.get("caused_by"):
+        cause = cause["caused_by"]
+    reason = cause["reason"] if cause["type"] in _WRONG_ARGUMENT else failure
+    return OpenSearchError(500, "status_exception", reason)
+
+
+def _without(source: Any, hidden: list[str]) -> dict[str, Any]:
+    """The fields to show; `"_source": false` shows them all, too."""
     if isinstance(source, dict):
         wanted = source.get("includes", source.get("include", []))
-        return {"includes": wanted, "excludes": [*_listed(source.get("excludes", [])), *hidden]}
-    if source is False:
-        return False
-    return {"includes": [] if source in (None, True) else _listed(source), "excludes": hidden}
+        unwanted = source.get("excludes", source.get("exclude", []))
+        return {"includes": _listed(wanted), "excludes": [*_listed(unwanted), *hidden]}
+    return {"includes": [] if isinstance(source, bool) or source is None else _listed(source), "excludes": hidden}
 
 
 def _listed(value: Any) -> list[Any]:

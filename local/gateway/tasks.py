@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.gateway.errors import refuse
+from local.gateway.errors import OpenSearchError, refuse
 from local.gateway.mappings import TASKS
 from local.gateway.rest import Answer
 from local.gateway.router import Route
@@ -34,8 +34,8 @@ class Tasks:
         """The routes of this resource."""
         one = f"{BASE}/{{task_id}}"
         return [
-            Route("GET", one, self.get, body=False),
-            Route("DELETE", one, self.delete, body=False),
+            Route("GET", one, self.get),
+            Route("DELETE", one, self.delete),
             *search_routes(self._context, BASE, TASKS),
         ]
 
@@ -45,7 +45,12 @@ class Tasks:
 
     async def delete(self, request: RestRequest) -> Answer:
         """Delete a task that does not run."""
-        task = await self._find(request.params["task_id"])
+        try:
+            task = await self._find(request.params["task_id"])
+        except OpenSearchError as error:
+            if isinstance(error.__cause__, MissingIndexError):
+                error.caused_by = error.__cause__.cause
+            raise
         if task.source["state"] == RUNNING:
             raise refuse("task_running")
         return Answer(await self._store.delete(TASKS, task.id))

@@ -6,47 +6,42 @@ ML Commons decides with Gson whether a payload is JSON, and answers with Gson's 
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
-_HELP = "See https://github.com/google/gson/blob/main/Troubleshooting.md#malformed-json"
-_STRICT = "Use JsonReader.setStrictness(Strictness.LENIENT) to accept malformed JSON"
-_BLANK = re.compile(r"(?:[ \t\r\n]|/\*.*?\*/|(?://|#)[^\r\n]*)*", re.DOTALL)
-_LITERAL = re.compile(r"[^/\\;#={}\[\]:, \t\f\r\n]+")
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_ESCAPES = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", "\n": "\n"}
-_WORDS = {"true": True, "false": False, "null": None}
+from local.gateway.java.jsonreader import JsonSyntaxError, Reader
+from local.gateway.java.orgjson import is_valid
 
-
-class JsonSyntaxError(ValueError):
-    """Text that Gson refuses; `reason` and `cause` are Java's exception names and words."""
-
-    def __init__(self, message: str, *, eof: bool = False) -> None:
-        java_class = "java.io.EOFException" if eof else "com.google.gson.stream.MalformedJsonException"
-        super().__init__(f"{java_class}: {message}")
-        self.cause_type = "e_o_f_exception" if eof else "malformed_json_exception"
-        self.cause_reason = message
+__all__ = ["JsonSyntaxError", "cause", "dumps", "is_json", "java_double", "parse", "parse_map"]
 
 
 def parse(text: str) -> Any:
-    """The value of the first JSON element of `text`; what follows it is an error, as in `JsonParser.parseString`.
+    """The value of `text`, None for an empty one; what follows it is an error, as in `JsonParser.parseString`.
 
     Numbers come back as floats, as Gson's untyped numbers are doubles.
 
     Raises:
         JsonSyntaxError: with Gson's message, position and path.
     """
-    reader = _Reader(text)
-    value = reader.value()
-    reader.blank()
-    if reader.at < len(text):
-        raise reader.malformed(_STRICT, at=reader.at + 1)
-    return value
+    return Reader(text).document()
+
+
+def parse_map(text: str) -> dict[str, Any]:
+    """The object in `text` as `fromJson(text, Map.class)` reads it: no path shows its own keys, none may come twice.
+
+    Raises:
+        JsonSyntaxError: with Gson's message, position and path; also where it is no object.
+    """
+    return Reader(text, outer_map=True).map() or {}
+
+
+def cause(error: JsonSyntaxError) -> dict[str, Any] | None:
+    """The `caused_by` of an error answer, None where Java has no cause."""
+    return {"type": error.cause_type, "reason": error.cause_reason} if error.cause_type else None
 
 
 def is_json(text: str) -> bool:
-    """Whether ML Commons takes `text` for a JSON object or array (unquoted strings count, bare scalars do not)."""
-    if text.strip()[:1] not in ("{", "["):
+    """Whether ML Commons takes `text` for a JSON object or array: org.json and Gson both have to read it."""
+    if not text.strip() or not is_valid(text):
         return False
     try:
         parse(text)
@@ -82,120 +77,3 @@ def java_double(number: float) -> str:
 
 def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-
-
-class _Reader:
-    """Gson's `JsonReader` in lenient mode: comments, single quotes, bare words and `;` are fine."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.at = 0
-        self.path: list[str] = []
-
-    def blank(self) -> None:
-        matched = _BLANK.match(self.text, self.at)
-        self.at = matched.end() if matched else self.at
-
-    def peek(self) -> str:
-        self.blank()
-        return self.text[self.at : self.at + 1]
-
-    def malformed(self, message: str, *, at: int | None = None, eof: bool = False) -> JsonSyntaxError:
-        position = self.at if at is None else at
-        line = self.text.count("\n", 0, position)
-        column = position - (self.text.rfind("\n", 0, position) + 1) + 1
-        where = f"{message} at line {line + 1} column {column} path ${''.join(self.path)}"
-        return JsonSyntaxError(where if eof else f"{where}\n{_HELP}", eof=eof)
-
-    def value(self) -> Any:
-        char = self.peek()
-        if not char:
-            raise self.malformed("End of input", eof=True)
-        if char == "{":
-            return self._object()
-        if char == "[":
-            return self._array()
-        if char in "\"'":
-            return self._string(char)
-        return self._literal()
-
-    def _object(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        self.at += 1
-        while self.peek() != "}":
-            self.path.append(".")
-            name = self._name()
-            self.path[-1] = f".{name}"
-            if self.peek() not in (":", "="):
-                raise self._unexpected("Expected ':'")
-            self.at += 2 if self.text.startswith("=>", self.at) else 1
-            if name in found:
-                raise self.malformed(f"duplicate key: {name}")
-            found[name] = self.value()
-            self.path.pop()
-            self._separator("}", "Unterminated object")
-        self.at += 1
-        return found
-
-    def _array(self) -> list[Any]:
-        found: list[Any] = []
-        self.at += 1
-        while self.peek() != "]":
-            self.path.append(f"[{len(found)}]")
-            found.append(None if self.peek() in (",", ";") else self.value())
-            self.path.pop()
-            self._separator("]", "Unterminated array")
-        self.at += 1
-        return found
-
-    def _separator(self, closing: str, complaint: str) -> None:
-        char = self.peek()
-        if char in (",", ";") and char:
-            self.at += 1
-        elif char != closing:
-            raise self._unexpected(complaint)
-
-    def _name(self) -> str:
-        char = self.peek()
-        return self._string(char) if char and char in "\"'" else str(self._bare("Expected name"))
-
-    def _literal(self) -> Any:
-        word = self._bare("Expected value")
-        if word.lower() in _WORDS:
-            return _WORDS[word.lower()]
-        return float(word) if _NUMBER.fullmatch(word) else word
-
-    def _bare(self, complaint: str) -> str:
-        matched = _LITERAL.match(self.text, self.at)
-        if matched is None:
-            raise self._unexpected(complaint)
-        self.at = matched.end()
-        return matched.group()
-
-    def _unexpected(self, complaint: str) -> JsonSyntaxError:
-        if self.at >= len(self.text):
-            return self.malformed("End of input", eof=True)
-        return self.malformed(complaint, at=self.at + 1)
-
-    def _string(self, quote: str) -> str:
-        pieces: list[str] = []
-        self.at += 1
-        while self.at < len(self.text):
-            char = self.text[self.at]
-            self.at += 1
-            if char == quote:
-                return "".join(pieces)
-            pieces.append(self._escape() if char == "\\" else char)
-        raise self.malformed("Unterminated string")
-
-    def _escape(self) -> str:
-        char = self.text[self.at : self.at + 1]
-        self.at += 1
-        if char != "u":
-            return _ESCAPES.get(char, char)
-        try:
-            code = int(self.text[self.at : self.at + 4], 16)
-        except ValueError as error:
-            raise self.malformed("Malformed Unicode escape") from error
-        self.at += 4
-        return chr(code)

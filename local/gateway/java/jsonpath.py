@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from local.gateway.java import gson
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -32,18 +34,30 @@ class InvalidPathError(ValueError):
     """The path is not one that is understood here."""
 
 
+class InvalidJsonError(ValueError):
+    """The document ends too early, or cannot be made sense of; the text is json-smart's."""
+
+
+class NullJsonError(ValueError):
+    """The document is null; the text is JsonPath's."""
+
+
 def read(document: str, path: str) -> Any:
     """What `JsonPath.read(document, path)` returns: one value for a definite path, a list for any other.
 
     Args:
-        document: JSON text; text that is none is read as one string, as json-smart does.
+        document: JSON text; text that does not begin like JSON is read as one string, as json-smart does.
         path: `$.a.b`, `$['a']`, `$.a[0]`, `$.a[*].b`, `$..a`, `$.a[0:2]`, `$.a[0,1]`.
 
     Raises:
         PathNotFoundError: a definite step finds nothing.
-        InvalidPathError: `path` uses filters or functions.
+        InvalidPathError: `path` uses filters or functions, or is none.
+        InvalidJsonError: the document is cut off or muddled.
+        NullJsonError: the document is null.
     """
     steps = list(_steps(path))
+    for step, following in zip(steps[-2::-1], steps[:0:-1], strict=True):
+        step.rest += following.rest
     found = list(_walk(_parse(document), steps, "$"))
     if not _definite(steps):
         return found
@@ -58,9 +72,37 @@ def _definite(steps: list[_Step]) -> bool:
 
 def _parse(document: str) -> Any:
     try:
-        return json.loads(document)
+        value = json.JSONDecoder().raw_decode(document.strip())[0] if document.strip()[:1] in ("{", "[") else None
     except ValueError:
-        return document.strip()
+        return _muddled(document)
+    if value is None:
+        value = _scalar(document.strip())
+    return value
+
+
+def _scalar(text: str) -> Any:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    if value is None:
+        raise NullJsonError("json can not be null")
+    return value
+
+
+def _muddled(document: str) -> Any:
+    """A document that is not quite JSON: names without quotes are fine, an early end is not."""
+    try:
+        return gson.parse(document)
+    except gson.JsonSyntaxError as error:
+        if "Unterminated string" in str(error):
+            reason = f"Unexpected End Of File position {len(document)}: null"
+        elif error.cause_type == "e_o_f_exception":
+            is_array = str(error).rpartition("path ")[2].endswith("]")
+            reason = f"Unexpected End Of File position {len(document) - 1}: {'EOF' if is_array else 'null'}"
+        else:
+            reason = f"Unexpected token in {document}"
+        raise InvalidJsonError(f"net.minidev.json.parser.ParseException: {reason}") from error
 
 
 class _Step:
@@ -76,9 +118,10 @@ class _Step:
         self.deep = deep
         many = kind in ("star", "wild", "slice") or len(self.keys) > 1 or len(self.indices) > 1
         self.definite = not deep and not many
-        # Whether every step before this one is definite, and whether none follows.
+        # Whether every step before this one is definite, whether none follows, and the path from here on.
         self.certain = True
         self.last = False
+        self.rest = str(self)
 
     def __str__(self) -> str:
         return f"['{self.keys[0]}']" if self.kind in ("name", "keys") else f"[{self.keys[0]}]"
@@ -121,6 +164,10 @@ class _Step:
 def _steps(path: str) -> Iterator[_Step]:
     if not path.startswith("$"):
         path = f"$.{path}"
+    if path.endswith("."):
+        raise InvalidPathError("Path must not end with a '.' or '..'")
+    if path[1:2] not in ("", ".", "["):
+        raise InvalidPathError("Illegal character at position 1 expected '.' or '['")
     at, certain = 1, True
     while at < len(path):
         matched = _TOKEN.match(path, at)
@@ -168,7 +215,14 @@ def _not_an_object(node: Any, step: _Step, trail: str) -> str:
 def _not_an_array(node: Any, step: _Step, trail: str) -> str:
     if node is None:
         return f"The path {trail} is null"
-    return f"Filter: {step} can only be applied to arrays. Current context is: {json.dumps(node)}"
+    return f"Filter: {step.rest} can only be applied to arrays. Current context is: {_java_text(node)}"
+
+
+def _java_text(node: Any) -> str:
+    """What Java's `toString` makes of a value: maps as `{a=1}`, lists and what is in them as JSON, strings bare."""
+    if isinstance(node, dict):
+        return "{" + ", ".join(f"{name}={_java_text(value)}" for name, value in node.items()) + "}"
+    return node if isinstance(node, str) else gson.dumps(node)
 
 
 def _java_class(node: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,11 @@ class Exchange:
         """How a report names it."""
         return f"{self.file}:{self.number} {self.name}"
 
+    @property
+    def only_asks(self) -> bool:
+        """Whether it leaves everything as it is, apart from what predictions deploy."""
+        return self.method == "GET" or self.path.partition("?")[0].endswith(("/_search", "/_predict"))
+
     def same_question(self, other: Exchange) -> bool:
         """Whether both are the same request under one name."""
         return (self.name, self.method, self.path, self.request) == (
@@ -48,11 +54,26 @@ def load(file: Path) -> list[Exchange]:
     return [_exchange(file.stem, number, json.loads(line)) for number, line in enumerate(_lines(file), 1)]
 
 
+def remote_address(exchanges: list[Exchange]) -> str:
+    """Where the remote model listened: the `Host` that it was called by, else the usual one."""
+    hosts = Counter(
+        host
+        for exchange in exchanges
+        for call in exchange.remote_calls
+        for name, host in call["headers"].items()
+        if name.lower() == "host" and ":" in host
+    )
+    return hosts.most_common(1)[0][0] if hosts else REMOTE
+
+
 def polls(exchanges: list[Exchange]) -> Iterator[list[Exchange]]:
-    """The exchanges, those that ask the same question again and again taken together."""
+    """The exchanges, those that ask the same question again and again taken together.
+
+    Only what changes nothing counts as a question: creating the same thing twice is two things.
+    """
     group: list[Exchange] = []
     for exchange in exchanges:
-        if group and not exchange.same_question(group[0]):
+        if group and not (exchange.only_asks and exchange.same_question(group[0])):
             yield group
             group = []
         group.append(exchange)

@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 SLOW_SECONDS = 8.0
+# As long as the recorded port, so that columns in error messages are the recorded ones.
+PORTS = (9399, *range(9300, 9399))
 Answer = tuple[int, bytes, str]
 
 
@@ -21,14 +23,20 @@ class ScriptedModel:
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
         self._stopping = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"model": self}))
+        self._expected: list[dict[str, Any]] = []
+        self._server = _listening(type("Handler", (_Handler,), {"model": self}))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     @property
     def address(self) -> str:
         """`host:port`."""
-        return f"127.0.0.1:{self._server.server_port}"
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return self._server.server_port
 
     def start(self) -> None:
         self._thread.start()
@@ -44,6 +52,21 @@ class ScriptedModel:
         with self._lock:
             calls, self._calls = self._calls, []
         return calls
+
+    def expect(self, calls: list[dict[str, Any]]) -> None:
+        """Answer these calls as they were answered when they were recorded, whatever the script says."""
+        with self._lock:
+            self._expected = list(calls)
+
+    def recorded(self, call: dict[str, Any]) -> dict[str, Any] | None:
+        """The recorded call that `call` is, at least by method and path; each is taken once."""
+        with self._lock:
+            same = [it for it in self._expected if (it["method"], it["path"]) == (call["method"], call["path"])]
+            exact = [it for it in same if it["body"] == call["body"]]
+            chosen = next(iter(exact or same), None)
+            if chosen is not None:
+                self._expected.remove(chosen)
+            return chosen
 
     def received(self, call: dict[str, Any]) -> int:
         """Remember a call; returns how many came to its path."""
@@ -95,7 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
         text = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode("utf-8", "replace")
         call = {"method": self.command, "path": self.path, "headers": dict(self.headers.items()), "body": text}
         times = self.model.received(call)
-        answer = self.model.answer(self.path, text, times)
+        answer = self._recorded(call) or self.model.answer(self.path, text, times)
         if answer is None:
             self.close_connection = True
             return
@@ -105,6 +128,24 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def _recorded(self, call: dict[str, Any]) -> Answer | None:
+        """The recorded answer, None where there is none to give: no such call, or one that was hung up on or late."""
+        answer = (self.model.recorded(call) or {}).get("response") or {}
+        if answer.get("status") is None:
+            return None
+        body = str(answer.get("body", ""))
+        kind = "application/json" if body[:1] in ("{", "[", "") else "text/plain"
+        return int(answer["status"]), body.encode(), kind
+
+
+def _listening(handler: type[BaseHTTPRequestHandler]) -> ThreadingHTTPServer:
+    for port in PORTS:
+        try:
+            return ThreadingHTTPServer(("127.0.0.1", port), handler)
+        except OSError:
+            continue
+    raise OSError(f"No port of {PORTS[1]} to {PORTS[0]} is free on 127.0.0.1. End what listens there.")
 
 
 def _json(status: int, body: Any) -> Answer:

@@ -11,7 +11,7 @@ import httpx
 
 from tests.contract.gateway.exceptions import reason
 from tests.contract.gateway.matching import Ids, calls_difference, difference, masked
-from tests.contract.gateway.recording import REMOTE, Exchange, polls
+from tests.contract.gateway.recording import REMOTE, Exchange, polls, remote_address
 
 if TYPE_CHECKING:
     from tests.contract.gateway.remote_model import ScriptedModel
@@ -51,6 +51,7 @@ class Replay:
     def __init__(self, url: str, remote: ScriptedModel) -> None:
         self._client = httpx.Client(base_url=url, timeout=60, trust_env=False)
         self._remote = remote
+        self._recorded_remote = REMOTE
         self._ids = Ids()
 
     def close(self) -> None:
@@ -73,6 +74,7 @@ class Replay:
 
     def run(self, exchanges: list[Exchange]) -> list[Result]:
         """Ask everything in order; what was asked repeatedly is asked until the last recorded answer comes."""
+        self._recorded_remote = remote_address(exchanges)
         results: list[Result] = []
         for group in polls(exchanges):
             results += self._poll(group) if len(group) > 1 else [self.once(group[0])]
@@ -102,6 +104,7 @@ class Replay:
 
     def _ask(self, exchange: Exchange) -> Live:
         self._remote.drain()
+        self._remote.expect([self._to_live_call(call) for call in exchange.remote_calls])
         response = self._client.request(
             exchange.method,
             self._ids.substituted(exchange.path),
@@ -109,26 +112,40 @@ class Replay:
             headers={"Content-Type": "application/json"},
         )
         content_type = response.headers.get("content-type", "")
-        text = response.text.replace(self._remote.address, REMOTE)
+        text = self._to_recorded(response.text)
         body = json.loads(text) if "json" in content_type else text
-        calls = [{**call, "body": call["body"].replace(self._remote.address, REMOTE)} for call in self._remote.drain()]
+        calls = [{**call, "body": self._to_recorded(call["body"])} for call in self._remote.drain()]
         return Live(response.status_code, content_type, body, calls)
+
+    def _to_live(self, text: str) -> str:
+        """`text` with this run's ids, and the remote model where it is now."""
+        host = self._recorded_remote.rpartition(":")[0]
+        return self._ids.substituted(text).replace(self._recorded_remote, f"{host}:{self._remote.port}")
+
+    def _to_recorded(self, text: str) -> str:
+        host = self._recorded_remote.rpartition(":")[0]
+        return text.replace(f"{host}:{self._remote.port}", self._recorded_remote)
+
+    def _to_live_call(self, call: dict[str, Any]) -> dict[str, Any]:
+        answer = call.get("response") or {}
+        body = {"body": self._to_live(answer["body"])} if answer.get("body") else {}
+        return {**call, "body": self._to_live(call["body"]), "response": {**answer, **body}}
 
     def _content(self, body: Any) -> bytes | None:
         if body is None:
             return None
         text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
-        return self._ids.substituted(text).replace(REMOTE, self._remote.address).encode()
+        return self._to_live(text).encode()
 
     def _result(self, exchange: Exchange, live: Live) -> Result:
-        return Result(exchange, self._problem(exchange, live), reason(exchange.file, exchange.name))
+        return Result(exchange, self._problem(exchange, live), reason(exchange))
 
     def _problem(self, exchange: Exchange, live: Live) -> str | None:
         if live.status != exchange.status:
             return f"status: recorded {exchange.status}, got {live.status}: {json.dumps(live.body)[:600]}"
         if live.content_type.lower() != exchange.content_type.lower():
             return f"content type: recorded {exchange.content_type}, got {live.content_type}"
-        if reason(exchange.file, exchange.name):
+        if reason(exchange):
             return None
         self._ids.learn(exchange.response, live.body)
         recorded = masked(self._ids.translated(exchange.response))
@@ -137,7 +154,7 @@ class Replay:
 
 def _repeated(matched: Exchange, waiting: list[Exchange], results: list[Result]) -> list[Exchange]:
     """What is still to come once `matched` was seen; the same answer recorded again was seen with it."""
-    while waiting and masked(waiting[0].response) == masked(matched.response) and len(waiting) > 0:
+    while waiting and matched.method == "GET" and masked(waiting[0].response) == masked(matched.response):
         results.append(Result(waiting[0], None))
         waiting = waiting[1:]
     return waiting

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Score:
-    """The results of one file; `recorded` counts those not asked too."""
+    """The results of one file; `recorded` counts those not asked too, `before` are the files that were asked first."""
 
     file: str
     recorded: int
     results: list[Result]
     not_asked: list[str]
+    before: tuple[str, ...] = ()
+    attempt: int = 1
 
     @property
     def matched(self) -> int:
@@ -29,7 +31,9 @@ class Score:
 
     def lines(self) -> Iterator[str]:
         """The file's line, and one for everything that needs a word."""
-        yield f"{self.file}: {self.matched} of {self.recorded} match"
+        after = f", after {', '.join(self.before)}" if self.before else ""
+        attempt = f", attempt {self.attempt}" if self.attempt > 1 else ""
+        yield f"{self.file}: {self.matched} of {self.recorded} match{after}{attempt}"
         for result in self.results:
             if result.problem:
                 yield f"  DIFFERS {result.exchange.title}: {result.problem}"

@@ -8,41 +8,62 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.contract.gateway.before import candidates
 from tests.contract.gateway.exceptions import not_asked
 from tests.contract.gateway.recording import load
-from tests.contract.gateway.replay import Replay
+from tests.contract.gateway.replay import Replay, Result
 from tests.contract.gateway.scoreboard import SCORES, Score
+from tests.contract.gateway.servers import GatewayProcess
 
 if TYPE_CHECKING:
     from tests.contract.gateway.remote_model import ScriptedModel
-    from tests.contract.gateway.servers import GatewayProcess
+    from tests.contract.gateway.servers import Stack
 
 OURS = Path(__file__).parents[1] / "recordings"
-# Another folder of recordings of the same kind may be replayed instead.
-RECORDINGS = Path(os.environ.get("RECORDINGS") or OURS)
+# Another folder of recordings of the same kind may be replayed instead; relative to where the tests are started.
+RECORDINGS = Path(os.environ.get("RECORDINGS") or OURS).resolve()
 NEEDS_RESTART = "10_restart"
-FILES = sorted(file.stem for file in RECORDINGS.glob("*.jsonl") if file.stem != NEEDS_RESTART)
-# A file was recorded on a cluster that had been through these: their requests come first, unchecked.
-BEFORE: dict[str, tuple[str, ...]] = {
-    "02_connectors": ("01_fresh_defaults",),
-    "03_model_groups": ("01_fresh_defaults",),
-    "04_models_lifecycle": ("01_fresh_defaults", "02_connectors", "03_model_groups"),
-    "05_remote_errors": ("01_fresh_defaults",),
-    "06_neural_query": ("01_fresh_defaults",),
-}
 
 
-@pytest.mark.parametrize("file", FILES)
+def _files() -> list[str]:
+    found = sorted(path.stem for path in RECORDINGS.glob("*.jsonl"))
+    if not found:
+        what = "has no *.jsonl file in it" if RECORDINGS.is_dir() else "is no folder"
+        raise pytest.Collector.CollectError(
+            f"RECORDINGS is {str(RECORDINGS)!r}, which {what}. Pass the folder that the recordings lie in: "
+            "make test-contract RECORDINGS=path/to/folder"
+        )
+    return [name for name in found if name != NEEDS_RESTART]
+
+
+@pytest.mark.parametrize("file", _files())
 def test_recording_replayed_matches(
-    file: str, gateway: GatewayProcess, remote: ScriptedModel, request: pytest.FixtureRequest
+    file: str, stack: Stack, remote: ScriptedModel, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    replay = Replay(gateway.url, remote)
-    for name in BEFORE.get(file, ()):
-        replay.run(load(OURS / f"{name}.jsonl"))
-    exchanges = load(RECORDINGS / f"{file}.jsonl")
-    left_out = {each.name: why for each in exchanges if (why := not_asked(file, each.name))}
-    results = replay.run([exchange for exchange in exchanges if exchange.name not in left_out])
-    replay.close()
-    notes = [f"{file} {name}: {why}" for name, why in left_out.items()]
-    request.config.stash[SCORES].append(Score(file, len(exchanges), results, notes))
-    assert [result.problem for result in results if result.problem] == []
+    best, recorded = None, len(load(RECORDINGS / f"{file}.jsonl"))
+    left_out = [f"{each.title}: {why}" for each in load(RECORDINGS / f"{file}.jsonl") if (why := not_asked(each))]
+    ways = candidates(RECORDINGS, file)
+    # Twice the first: an undeploy that races with a deployment may end otherwise where the machine is busy.
+    for number, before in enumerate([*ways, ways[0]], 1):
+        results = _replayed(file, before, stack, remote, tmp_path / str(number))
+        score = Score(file, recorded, results, left_out, before, number)
+        best = score if best is None or score.matched > best.matched else best
+        if best.matched == recorded - len(left_out):
+            break
+    assert best is not None
+    request.config.stash[SCORES].append(best)
+    assert [result.problem for result in best.results if result.problem] == []
+
+
+def _replayed(file: str, before: tuple[str, ...], stack: Stack, remote: ScriptedModel, directory: Path) -> list[Result]:
+    """Ask on a cluster that has been through the files `before`, whose answers nobody looks at."""
+    directory.mkdir()
+    stack.wipe()
+    with GatewayProcess(stack.url, directory / "node") as gateway:
+        gateway.wait()
+        replay = Replay(gateway.url, remote)
+        for name in before:
+            replay.run(load(RECORDINGS / f"{name}.jsonl"))
+        results = replay.run([each for each in load(RECORDINGS / f"{file}.jsonl") if not not_asked(each)])
+        replay.close()
+    return results

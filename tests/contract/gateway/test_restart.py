@@ -29,7 +29,7 @@ def test_recording_restart_matches(
     stack: Stack, gateway: GatewayProcess, remote: ScriptedModel, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     first, *cycles = exchanges = load(OURS / f"{FILE}.jsonl")
-    asked = [exchange for exchange in cycles if not not_asked(FILE, exchange.name)]
+    asked = [exchange for exchange in cycles if not not_asked(exchange)]
     before = Replay(gateway.url, remote)
     for name in ("01_fresh_defaults", "06_neural_query"):
         before.run(load(OURS / f"{name}.jsonl"))
@@ -51,7 +51,7 @@ def test_recording_restart_matches(
 
 
 def _left_out(exchanges: list[Exchange]) -> list[str]:
-    return [f"{each.title}: {why}" for each in exchanges if (why := not_asked(FILE, each.name))]
+    return [f"{each.title}: {why}" for each in exchanges if (why := not_asked(each))]
 
 
 def _ask_until_there(replay: Replay, cycle: list[Exchange]) -> list[Result]:

@@ -16,7 +16,9 @@ from local.gateway.java import gson
         ("{a: hello}", {"a": "hello"}),
         ("{'a': 'it\\'s'}", {"a": "it's"}),
         ('{"a" = 1; "b" => 2}', {"a": 1.0, "b": 2.0}),
-        ("[1,, 2] // end", [1.0, None, 2.0]),
+        ("[1,, 2,]", [1.0, None, 2.0, None]),
+        ('{"a": 1, "a": 2}', {"a": 2.0}),
+        ("  ", None),
         ('/* head */ ["\\u00e4\\n"]', ["ä\n"]),
         ("word", "word"),
     ],
@@ -32,12 +34,32 @@ def test_parse_lenient_json_is_read(text: str, value: Any) -> None:
         ('{"a": ', "End of input at line 1 column 7 path $.a"),
         ('{"a"\n 1}', "Expected ':' at line 2 column 3 path $.a"),
         ('["a', "Unterminated string at line 1 column 4 path $[0]"),
-        ('{"a": 1, "a": 2}', "duplicate key: a"),
+        ('["a" "b"]', "Unterminated array at line 1 column 7 path $[1]"),
+        ('{"a": x y}', "Unterminated object at line 1 column 10 path $.a"),
+        ('{"a": 1,}', "Expected name at line 1 column 10 path $.a"),
+        ('{"a": "\\q"}', "Invalid escape sequence at line 1 column 10 path $.a"),
+        ('{"a": "\\u00zz"}', "Malformed Unicode escape \\u00zz at line 1 column 10 path $.a"),
+        ("[1] // end", "Use JsonReader.setStrictness(Strictness.LENIENT)"),
     ],
 )
 def test_parse_malformed_text_names_place(text: str, message: str) -> None:
     with pytest.raises(gson.JsonSyntaxError) as refused:
         gson.parse(text)
+    assert message in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"a": 1, "a": 2}', "duplicate key: a"),
+        ('{"parameters": {"context": "a "q" b"}}', "Unterminated object at line 1 column 33 path $..context"),
+        ('"text"', "Expected BEGIN_OBJECT but was STRING at line 1 column 2 path $"),
+        ("5", "Expected BEGIN_OBJECT but was NUMBER at line 1 column 2 path $"),
+    ],
+)
+def test_parse_map_other_text_is_refused(text: str, message: str) -> None:
+    with pytest.raises(gson.JsonSyntaxError) as refused:
+        gson.parse_map(text)
     assert message in str(refused.value)
 
 
@@ -54,6 +76,13 @@ def test_parse_end_of_input_is_caused_by_eof() -> None:
         ('{ "input": hello, "model": "fake" }', True),
         ('{ "input": ${parameters.input} }', False),
         ('{"a": 1} trailing', False),
+        ('{"a": 1, "a": 2}', False),
+        ('{"a": "two\nlines"}', False),
+        ('{"a": "\\q"}', False),
+        ('{"a": 1,}', False),
+        ("[1,]", True),
+        ("{a: it's}", True),
+        ("[1; 2]", False),
         ('"text"', False),
         ("1", False),
         ("", False),

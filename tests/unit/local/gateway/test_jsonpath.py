@@ -44,6 +44,12 @@ def test_read_all_children_of_object_are_its_values() -> None:
             "Expected to find an object with property ['data'] in path $ but found 'java.lang.String'",
         ),
         ('{"a": [1]}', "$.a[3]", "No results for path: $['a'][3]"),
+        (
+            '{"a": {"b": [1, "x"]}}',
+            "$.a[0].c",
+            "Filter: [0]['c'] can only be applied to arrays. Current context is: {b=",
+        ),
+        ("plain", "$[0]", "Filter: [0] can only be applied to arrays. Current context is: plain"),
     ],
 )
 def test_read_nothing_there_says_where(document: str, path: str, message: str) -> None:
@@ -55,3 +61,26 @@ def test_read_nothing_there_says_where(document: str, path: str, message: str) -
 def test_read_filter_expression_is_refused() -> None:
     with pytest.raises(jsonpath.InvalidPathError):
         jsonpath.read("{}", "$.a[?(@.b > 1)]")
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ('{"a": ', "Unexpected End Of File position 5: null"),
+        ("[1,2", "Unexpected End Of File position 3: EOF"),
+        ('{"a":"b', "Unexpected End Of File position 7: null"),
+    ],
+)
+def test_read_document_cut_off_is_refused(document: str, message: str) -> None:
+    with pytest.raises(jsonpath.InvalidJsonError, match=message):
+        jsonpath.read(document, "$.a")
+
+
+def test_read_null_is_refused() -> None:
+    with pytest.raises(jsonpath.NullJsonError, match="json can not be null"):
+        jsonpath.read("null", "$.a")
+
+
+@pytest.mark.parametrize("document", ['{"a": 1} rest', "{a: 1}", "{'a': 1}"])
+def test_read_document_not_quite_json_is_read(document: str) -> None:
+    assert jsonpath.read(document, "$.a") == 1

@@ -108,3 +108,84 @@ async def test_tensors_ranking_is_put_in_the_order_of_the_documents() -> None:
 async def test_tensors_scalar_answer_is_refused() -> None:
     with pytest.raises(OpenSearchError, match="Unsupported response type"):
         await tensors("1", None, {}, NOWHERE, "PREDICT")
+
+
+def _results(*results: Any) -> str:
+    return json.dumps({"results": list(results)})
+
+
+@pytest.mark.parametrize(
+    ("function", "answer", "reason"),
+    [
+        ("default.embedding", "[]", None),
+        ("default.embedding", '["a"]', "containing List of Float values"),
+        ("default.embedding", "[[]]", "containing Float values"),
+        ("bedrock.embedding", '{"embedding": null}', "model output is null"),
+        ("bedrock.embedding", '{"embedding": "x"}', "input is not a List"),
+        ("bedrock.embedding", '{"embedding": ["x"]}', "containing Float values"),
+        ("cohere.rerank", _results(1), "not a List of Map"),
+        ("cohere.rerank", _results({"index": 0}), "should contain index and relevance_score"),
+        ("bedrock.rerank", _results(), "input is empty"),
+        ("bedrock.rerank", _results({"index": 0, "relevanceScore": 1}), "relevanceScore is not BigDecimal or Double"),
+        ("bedrock.rerank", _results({"index": 0, "relevanceScore": 0.5}), None),
+    ],
+)
+async def test_tensors_built_in_function_looks_at_the_answer(function: str, answer: str, reason: str | None) -> None:
+    asked = tensors(answer, f"connector.post_process.{function}", {}, NOWHERE, "PREDICT")
+    if reason is None:
+        await asked
+        return
+    with pytest.raises(OpenSearchError, match=reason) as refused:
+        await asked
+    assert refused.value.status == 400
+
+
+@pytest.mark.parametrize(
+    ("function", "answer", "cause"),
+    [
+        ("default.embedding", '[[1], "x"]', "class_cast_exception"),
+        ("default.embedding", '[[1], ["x"]]', "array_store_exception"),
+        ("default.embedding", "[[1], ", "invalid_json_exception"),
+        ("cohere.rerank", _results({"index": 0, "relevance_score": 1}), "class_cast_exception"),
+        ("cohere.rerank", _results({"index": 1, "relevance_score": 0.1}), "array_index_out_of_bounds_exception"),
+        ("openai.embedding", "{}", "path_not_found_exception"),
+    ],
+)
+async def test_tensors_answer_taken_for_granted_is_500(function: str, answer: str, cause: str) -> None:
+    with pytest.raises(OpenSearchError, match="Fail to execute PREDICT in aws connector") as refused:
+        await tensors(answer, f"connector.post_process.{function}", {}, NOWHERE, "PREDICT")
+    assert refused.value.caused_by is not None
+    assert (refused.value.status, refused.value.caused_by["type"]) == (500, cause)
+
+
+async def test_tensors_empty_vector_of_bedrock_is_a_tensor_without_numbers() -> None:
+    found = await tensors('{"embedding": []}', "connector.post_process.bedrock.embedding", {}, NOWHERE, "PREDICT")
+    assert found == [{"name": "sentence_embedding", "data_type": "FLOAT32", "shape": [0], "data": []}]
+
+
+def test_step_size_no_number_is_refused() -> None:
+    with pytest.raises(OpenSearchError, match='For input string: "many"'):
+        step_size(OPENAI, {"input_docs_processed_step_size": "many"})
+
+
+@pytest.mark.parametrize(
+    ("template", "parameters", "content"),
+    [
+        (None, {"http_body": "anything"}, "anything"),
+        (None, {}, None),
+        ('{"a": "${parameters.b}"}', {"skip_validating_missing_parameters": "TRUE"}, '{"a": "${parameters.b}"}'),
+        (
+            '{"a": "${parameters.p}"}',
+            {"p": "${parameters.c.toString()}", "c": 'x "y"'},
+            '{"a": "x \\"y\\""}',
+        ),
+    ],
+)
+def test_payload_parameters_are_filled_in(template: str | None, parameters: dict[str, str], content: str) -> None:
+    assert payload(template, parameters) == content
+
+
+@pytest.mark.parametrize("template", [None, '{"a": "${parameters.b}"}'])
+def test_payload_unfilled_placeholder_is_refused(template: str | None) -> None:
+    with pytest.raises(OpenSearchError, match="Some parameter placeholder not filled in payload: b"):
+        payload(template, {"http_body": "${parameters.b}"})

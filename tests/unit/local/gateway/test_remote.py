@@ -84,8 +84,3 @@ async def test_call_throttled_without_retries_fails_with_the_status() -> None:
 async def test_call_private_address_is_refused(host: str) -> None:
     with pytest.raises(OpenSearchError, match="has private ip address"):
         await _call(f"http://{host}:9/", private_ip=False)
-
-
-async def test_call_other_scheme_is_refused() -> None:
-    with pytest.raises(OpenSearchError, match="Protocol is not http or https: ftp"):
-        await _call("ftp://127.0.0.1/")
