@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from local.gateway import painless
 from local.gateway.connector import parameter_texts
 from local.gateway.dataset import Dataset, Parameters, TextDocs, TextSimilarity
-from local.gateway.errors import refuse
+from local.gateway.errors import OpenSearchError, refuse
 from local.gateway.java import gson
 from local.gateway.java.templates import escape_json, substitute
 
@@ -147,5 +147,13 @@ def _object(result: str) -> dict[str, Any]:
     try:
         value = json.loads(result)
     except ValueError:
-        value = gson.parse(result)
+        value = _parsed(result)
     return value if isinstance(value, dict) else {}
+
+
+def _parsed(result: str) -> Any:
+    try:
+        return gson.parse(result, as_map=True)
+    except gson.JsonSyntaxError as error:
+        cause = {"type": error.cause_type, "reason": error.cause_reason}
+        raise OpenSearchError(500, "json_syntax_exception", str(error), caused_by=cause) from error

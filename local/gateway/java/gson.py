@@ -14,7 +14,7 @@ _STRICT = "Use JsonReader.setStrictness(Strictness.LENIENT) to accept malformed 
 _BLANK = re.compile(r"(?:[ \t\r\n]|/\*.*?\*/|(?://|#)[^\r\n]*)*", re.DOTALL)
 _LITERAL = re.compile(r"[^/\\;#={}\[\]:, \t\f\r\n]+")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_ESCAPES = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", "\n": "\n"}
+_ESCAPES = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"} | {char: char for char in "\n'\"\\/"}
 _WORDS = {"true": True, "false": False, "null": None}
 
 
@@ -28,15 +28,19 @@ class JsonSyntaxError(ValueError):
         self.cause_reason = message
 
 
-def parse(text: str) -> Any:
+def parse(text: str, *, as_map: bool = False) -> Any:
     """The value of the first JSON element of `text`; what follows it is an error, as in `JsonParser.parseString`.
 
     Numbers come back as floats, as Gson's untyped numbers are doubles.
 
+    Args:
+        text: JSON, or what a lenient reader takes for it.
+        as_map: it is read as a `Map`: paths in messages lack the names at the top (09 single_q).
+
     Raises:
         JsonSyntaxError: with Gson's message, position and path.
     """
-    reader = _Reader(text)
+    reader = _Reader(text, as_map=as_map)
     value = reader.value()
     reader.blank()
     if reader.at < len(text):
@@ -87,10 +91,11 @@ def _quoted(text: str) -> str:
 class _Reader:
     """Gson's `JsonReader` in lenient mode: comments, single quotes, bare words and `;` are fine."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, as_map: bool = False) -> None:
         self.text = text
         self.at = 0
         self.path: list[str] = []
+        self._as_map = as_map
 
     def blank(self) -> None:
         matched = _BLANK.match(self.text, self.at)
@@ -103,7 +108,8 @@ class _Reader:
     def malformed(self, message: str, *, at: int | None = None, eof: bool = False) -> JsonSyntaxError:
         position = self.at if at is None else at
         line = self.text.count("\n", 0, position)
-        column = position - (self.text.rfind("\n", 0, position) + 1) + 1
+        before = self.text[self.text.rfind("\n", 0, position) + 1 : position]
+        column = len(before.encode("utf-16-le", "surrogatepass")) // 2 + position - min(position, len(self.text)) + 1
         where = f"{message} at line {line + 1} column {column} path ${''.join(self.path)}"
         return JsonSyntaxError(where if eof else f"{where}\n{_HELP}", eof=eof)
 
@@ -125,7 +131,7 @@ class _Reader:
         while self.peek() != "}":
             self.path.append(".")
             name = self._name()
-            self.path[-1] = f".{name}"
+            self.path[-1] = "." if self._as_map and len(self.path) == 1 else f".{name}"
             if self.peek() not in (":", "="):
                 raise self._unexpected("Expected ':'")
             self.at += 2 if self.text.startswith("=>", self.at) else 1
@@ -192,7 +198,9 @@ class _Reader:
         char = self.text[self.at : self.at + 1]
         self.at += 1
         if char != "u":
-            return _ESCAPES.get(char, char)
+            if char not in _ESCAPES:
+                raise self.malformed("Invalid escape sequence")
+            return _ESCAPES[char]
         try:
             code = int(self.text[self.at : self.at + 4], 16)
         except ValueError as error:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 MASKED = {
     "took",
     "ingest_took",
+    "duration_millis",
     "create_time",
     "created_time",
     "last_update_time",
@@ -45,7 +46,8 @@ class Ids:
 
     def alias(self, recorded: str, other: str) -> None:
         """An id that another file recorded for the same thing."""
-        self._live[recorded] = self._live[other]
+        if other in self._live:
+            self._live[recorded] = self._live[other]
 
     def translated(self, value: Any) -> Any:
         """A recorded JSON value with this run's ids, in keys too."""

@@ -63,9 +63,10 @@ class Replay:
         other._ids = self._ids
         return other
 
-    def alias(self, recorded: str, other: str) -> None:
-        """Take an id of one file for that of another; both were recorded for the same thing."""
-        self._ids.alias(recorded, other)
+    def know(self, aliases: dict[str, str]) -> None:
+        """Take ids of one file for those of another, where they are known; both were recorded for the same thing."""
+        for recorded, other in aliases.items():
+            self._ids.alias(recorded, other)
 
     def once(self, exchange: Exchange) -> Result:
         """Ask once."""

@@ -1,0 +1,136 @@
+"""What the shards know of the hits of an answer: where each is, in which order they are read, and their text."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from local.gateway import hybrid
+from local.gateway.errors import UpstreamError
+
+if TYPE_CHECKING:
+    from local.gateway.upstream import Upstream
+
+Key = tuple[str, str]
+_SHARD = re.compile(r"\[(?P<index>.*)\]\[(?P<number>\d+)\]")
+_MOST_HITS = 10_000
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A document as its shard has it.
+
+    Attributes:
+        index: concrete name.
+        id: of the document.
+        shard: number of the shard.
+        node: id of the node that has it.
+        place: number of the document in the shard: documents are read in this order.
+        source: as far as the fields to highlight reach.
+    """
+
+    index: str
+    id: str
+    shard: int
+    node: str
+    place: int
+    source: dict[str, Any]
+
+    @property
+    def key(self) -> Key:
+        """What its hit is known by."""
+        return self.index, self.id
+
+    @property
+    def place_of_shard(self) -> tuple[str, int]:
+        """Where the shard stands among all."""
+        return self.index, self.shard
+
+
+def key_of(hit: dict[str, Any]) -> Key:
+    """What a hit is known by."""
+    return str(hit.get("_index")), str(hit.get("_id"))
+
+
+async def look_up(upstream: Upstream, hits: list[dict[str, Any]], fields: list[str]) -> dict[Key, Fetched]:
+    """What the shards know of `hits`.
+
+    Args:
+        upstream: the server.
+        hits: of an answer.
+        fields: whose text is needed; may hold wildcards.
+
+    Returns:
+        by index and id; a document that has gone in the meantime is missing.
+    """
+    ids, indices = sorted({key_of(hit)[1] for hit in hits}), sorted({key_of(hit)[0] for hit in hits})
+    body = {
+        "size": min(len(ids) * len(indices), _MOST_HITS),
+        "query": {"ids": {"values": ids}},
+        "sort": ["_doc"],
+        "explain": True,
+        "_source": fields,
+        "track_total_hits": False,
+    }
+    path = f"/{','.join(quote(index, safe='') for index in indices)}/_search"
+    answer = await upstream.call("POST", path, body)
+    return {key_of(hit): _fetched(hit) for hit in answer["hits"]["hits"]}
+
+
+def _fetched(hit: dict[str, Any]) -> Fetched:
+    shard = _SHARD.fullmatch(hit["_shard"])
+    number = int(shard["number"]) if shard else 0
+    return Fetched(hit["_index"], hit["_id"], number, hit["_node"], hit["sort"][0], hit.get("_source") or {})
+
+
+async def read_more_than_once(upstream: Upstream, index: str, body: dict[str, Any]) -> list[Key] | None:
+    """The hits that a single shard reads for a `hybrid` query, each as often as its list of all sub-queries has it.
+
+    One shard reads before scores are normalized: the hits of every sub-query, and for the marks between them the first
+    hit again (07 single_hybrid).
+
+    Args:
+        upstream: the server.
+        index: what was searched.
+        body: of the search, without `neural` clauses.
+
+    Returns:
+        None for another query.
+    """
+    queries = hybrid.sub_queries(body.get("query"))
+    if queries is None:
+        return None
+    size = int(body.get("from", 0)) + int(body.get("size", hybrid.DEFAULT_SIZE))
+    window = int(body["query"][hybrid.NAME].get("pagination_depth", size))
+    header = json.dumps({"index": index})
+    lines = [line for query in queries for line in (header, json.dumps({"query": query, "size": window}))]
+    answers = (await upstream.call("POST", "/_msearch", "\n".join([*lines, ""]).encode()))["responses"]
+    found = [key_of(hit) for answer in answers if "hits" in answer for hit in answer["hits"]["hits"]]
+    return found + found[:1] * (len(queries) + 2)
+
+
+async def mapped_fields(upstream: Upstream, indices: list[str], names: list[str]) -> dict[str, dict[str, str]]:
+    """The fields that the mappings have of those asked for.
+
+    Args:
+        upstream: the server.
+        indices: concrete names.
+        names: full names or patterns.
+
+    Returns:
+        for each index its fields' full names with their types.
+    """
+    path = ",".join(quote(index, safe="") for index in indices)
+    fields = ",".join(quote(name, safe="*") for name in names)
+    try:
+        found = await upstream.call("GET", f"/{path}/_mapping/field/{fields}")
+    except UpstreamError:
+        return {}
+    return {index: {name: _type(each) for name, each in of["mappings"].items()} for index, of in found.items()}
+
+
+def _type(mapped: dict[str, Any]) -> str:
+    return next((str(leaf.get("type", "object")) for leaf in mapped["mapping"].values()), "")
