@@ -15,6 +15,7 @@ from local.gateway.documents import Documents
 from local.gateway.errors import OpenSearchError
 from local.gateway.model_groups import ModelGroups
 from local.gateway.models import Models
+from local.gateway.neural_stats import NeuralStats
 from local.gateway.pipelines import Pipelines
 from local.gateway.predict import Predictions
 from local.gateway.registration import Registration
@@ -64,6 +65,7 @@ class Gateway:
                 *predictions.routes(),
                 *tasks.routes(),
                 *Stats(self.context).routes(),
+                *NeuralStats(self.context).routes(),
                 *pipelines.routes(),
                 *search_pipelines.routes(),
             ]

@@ -325,6 +325,12 @@ REFUSALS: dict[str, Refusal] = {
         "[neural] query doesn't support multiple fields, found [{first}] and [{second}]",
         "source",
     ),
+    "neural_stats_unsupported": Refusal(
+        400,
+        ARGUMENT,
+        "Statistics of neural-search are not part of this stand-in. Set plugins.neural_search.stats_enabled to false.",
+        "none: a limit of the stand-in",
+    ),
     # Semantic highlighting
     "highlight_field_missing": Refusal(
         400, ARGUMENT, "Field {field} is not found in the document", "07 single_field_missing_in_doc"

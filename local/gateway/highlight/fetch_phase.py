@@ -167,7 +167,7 @@ def nested_source(source: dict[str, Any], identity: Any) -> dict[str, Any]:
 
 
 def _shards(found: dict[Key, Fetched], read: list[Key] | None) -> dict[tuple[str, int], _Shard]:
-    times = Counter(found) if read is None else Counter(key for key in read if key in found)
+    times = Counter(key for key in (found if read is None else read) if key in found)
     documents = sorted((found[key] for key in times.elements()), key=lambda document: document.place)
     places = sorted({document.place_of_shard for document in documents})
     return {place: _Shard([each for each in documents if each.place_of_shard == place]) for place in places}
