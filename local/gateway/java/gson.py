@@ -128,8 +128,8 @@ class _Reader:
     def _object(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
         self.at += 1
+        self.path.append(".")
         while self.peek() != "}":
-            self.path.append(".")
             name = self._name()
             self.path[-1] = "." if self._as_map and len(self.path) == 1 else f".{name}"
             if self.peek() not in (":", "="):
@@ -138,19 +138,20 @@ class _Reader:
             if name in found:
                 raise self.malformed(f"duplicate key: {name}")
             found[name] = self.value()
-            self.path.pop()
             self._separator("}", "Unterminated object")
+        self.path.pop()
         self.at += 1
         return found
 
     def _array(self) -> list[Any]:
         found: list[Any] = []
         self.at += 1
+        self.path.append("[0]")
         while self.peek() != "]":
-            self.path.append(f"[{len(found)}]")
             found.append(None if self.peek() in (",", ";") else self.value())
-            self.path.pop()
+            self.path[-1] = f"[{len(found)}]"
             self._separator("]", "Unterminated array")
+        self.path.pop()
         self.at += 1
         return found
 

@@ -57,6 +57,8 @@ class Ids:
         """Take ids that stand in the same place for each other."""
         if isinstance(recorded, dict) and isinstance(live, dict):
             self._learn_keys(recorded, live)
+            if "_scroll_id" in recorded and "_scroll_id" in live:
+                self._live[recorded["_scroll_id"]] = live["_scroll_id"]
             for name, value in recorded.items():
                 self.learn(value, live.get(self._live.get(name, name)))
         elif isinstance(recorded, list) and isinstance(live, list):
