@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from local.gateway import hybrid
 from local.gateway.bodies import json_object
-from local.gateway.errors import OpenSearchError
+from local.gateway.errors import OpenSearchError, UpstreamError
 from local.gateway.highlight.plan import VERBOSE
 from local.gateway.highlight.semantic import Highlights
 from local.gateway.neural import NeuralQueries
@@ -21,6 +21,7 @@ from local.gateway.rest import Answer
 if TYPE_CHECKING:
     from local.gateway.context import Context
     from local.gateway.highlight.plan import Plan
+    from local.gateway.highlight.rules import Rules
     from local.gateway.predict import Predictions
     from local.gateway.rest import RestRequest
     from local.gateway.search_pipelines import SearchPipelines
@@ -33,11 +34,11 @@ _WORDS = re.compile(rb'"(?:neural|hybrid|semantic)"')
 class Searches:
     """Search requests that may need a model."""
 
-    def __init__(self, context: Context, predictions: Predictions, pipelines: SearchPipelines) -> None:
+    def __init__(self, context: Context, predictions: Predictions, pipelines: SearchPipelines, rules: Rules) -> None:
         self._upstream = context.upstream
         self._pipelines = pipelines
         self._neural = NeuralQueries(context, predictions)
-        self._highlights = Highlights(context, predictions)
+        self._highlights = Highlights(context, predictions, rules)
 
     def handles(self, method: str, path: str) -> bool:
         """Whether the request's body has to be looked at."""
@@ -56,14 +57,23 @@ class Searches:
         if matched and matched["action"] == "_msearch":
             return Answer(await self._multiple(request, content, index))
         search = await self._prepared(request, content, index)
-        if search.answer is not None:
-            answer = search.answer
-        else:
-            answer = await self._upstream.call(request.method, search.target or request.target, search.content)
         if search.plan is not None:
-            partial = request.query.get("allow_partial_search_results") != "false"
-            await search.highlight(self._highlights, answer, partial=partial, verbose=_verbose(request, search.body))
-        return Answer(answer)
+            return Answer(await self._searched(request, search))
+        if search.answer is not None:
+            return Answer(search.answer)
+        return Answer(await self._upstream.call(request.method, request.target, search.content))
+
+    async def _searched(self, request: RestRequest, search: _Prepared) -> dict[str, Any]:
+        """The answer to a search with highlights."""
+        answer = search.answer
+        if answer is None:
+            try:
+                answer = await self._upstream.call(request.method, search.target or request.target, search.content)
+            except UpstreamError as error:
+                raise UpstreamError(error.status, self._highlights.shown(error.answer)) from error
+        partial = request.query.get("allow_partial_search_results") != "false"
+        await search.highlight(self._highlights, answer, partial=partial, verbose=_verbose(request, search.body))
+        return answer
 
     async def _multiple(self, request: RestRequest, content: bytes, index: str | None) -> dict[str, Any]:
         """Each search of an `_msearch` by itself: one that fails is an error among the answers."""
@@ -97,7 +107,7 @@ class Searches:
     async def _highlighted(self, search: _Prepared, answer: dict[str, Any], partial: bool) -> dict[str, Any]:
         """One answer of an `_msearch`, or its error."""
         if "error" in answer:
-            return answer
+            return self._highlights.shown(answer)
         try:
             await search.highlight(self._highlights, answer, partial=partial)
         except OpenSearchError as error:

@@ -14,7 +14,7 @@ TYPE = "semantic"
 DEFAULT_TAGS = Tags("<em>", "</em>")
 STYLED_TAGS = Tags('<em class="hlt1">', "</em>")
 # The server does not know the type. It checks the field's options under a name that no index has.
-_HIDDEN = "_semantic:"
+HIDDEN = "_semantic:"
 _KNOWN_TYPE = "plain"
 
 
@@ -72,7 +72,7 @@ def without_semantic(highlight: dict[str, Any]) -> dict[str, Any]:
     """`highlight` for the server: semantic fields are hidden from it, but their options are still checked."""
     everywhere = highlight.get("type")
     fields = [
-        {_HIDDEN + name: {**own, "type": _KNOWN_TYPE}} if own.get("type", everywhere) == TYPE else {name: own}
+        {HIDDEN + name: {**own, "type": _KNOWN_TYPE}} if own.get("type", everywhere) == TYPE else {name: own}
         for name, own in listed(highlight)
     ]
     kept = {name: value for name, value in highlight.items() if name != "type" or value != TYPE}

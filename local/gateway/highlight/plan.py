@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from local.gateway.highlight.options import SemanticField, semantic_fields, without_semantic
+from local.gateway.highlight.options import HIDDEN, SemanticField, semantic_fields, without_semantic
 from local.gateway.highlight.targets import EXTENSION, asks_by_request, is_processed, nested_queries
 
 if TYPE_CHECKING:
@@ -91,6 +92,12 @@ def for_the_server(body: dict[str, Any], rules: Rules) -> dict[str, Any]:
     if rules.batch_by_request and isinstance(plain.get("ext"), dict):
         plain["ext"] = {name: value for name, value in plain["ext"].items() if name != EXTENSION}
     return plain
+
+
+def with_names(error: dict[str, Any]) -> dict[str, Any]:
+    """An error of the server with the fields' own names in it, which were hidden from it."""
+    restored: dict[str, Any] = json.loads(json.dumps(error).replace(HIDDEN, ""))
+    return restored
 
 
 def _hidden(value: Any, name: str) -> Any:

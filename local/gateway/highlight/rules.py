@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
-from local.gateway.errors import OpenSearchError
-
+# The variable of the environment that names one of the versions below.
 VARIABLE = "OPENSEARCH_BEHAVIOUR"
+DEFAULT = "3.4"
 
 
 @dataclass(frozen=True)
@@ -70,17 +69,3 @@ RULES = {
         encoders=True,
     ),
 }
-
-
-def rules_in_force() -> Rules:
-    """The rules that the variable `OPENSEARCH_BEHAVIOUR` names, else those of 3.4.
-
-    Raises:
-        OpenSearchError: there are no rules of that name.
-    """
-    version = os.environ.get(VARIABLE) or "3.4"
-    if version not in RULES:
-        raise OpenSearchError(
-            500, "illegal_argument_exception", f"{VARIABLE} is '{version}'. Valid values: {', '.join(RULES)}."
-        )
-    return RULES[version]

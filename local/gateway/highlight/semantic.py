@@ -12,14 +12,14 @@ from local.gateway.bodies import json_object
 from local.gateway.highlight import batch, targets
 from local.gateway.highlight.fetch_phase import FetchPhase
 from local.gateway.highlight.fetched import read_more_than_once
-from local.gateway.highlight.plan import VERBOSE, Plan, for_the_server, plan_of
-from local.gateway.highlight.rules import rules_in_force
+from local.gateway.highlight.plan import Plan, for_the_server, plan_of, with_names
 from local.gateway.highlight.single import Fetching
 from local.gateway.lookup import find_model
 from local.gateway.rest import Answer
 
 if TYPE_CHECKING:
     from local.gateway.context import Context
+    from local.gateway.highlight.rules import Rules
     from local.gateway.predict import Predictions
     from local.gateway.rest import RestRequest
 
@@ -31,13 +31,19 @@ _SCROLL = re.compile(r"^/_search/scroll(?:/(?P<id>.+))?/?$")
 
 
 class Highlights:
-    """The semantic highlighter."""
+    """The semantic highlighter.
 
-    def __init__(self, context: Context, predictions: Predictions) -> None:
+    Args:
+        context: of the gateway.
+        predictions: runs the models.
+        rules: of the version that it stands for.
+    """
+
+    def __init__(self, context: Context, predictions: Predictions, rules: Rules) -> None:
         self._context = context
         self._upstream = context.upstream
         self._predictions = predictions
-        self._rules = rules_in_force()
+        self._rules = rules
         self._scrolls: OrderedDict[str, Plan] = OrderedDict()
 
     def plan(self, body: dict[str, Any]) -> Plan | None:
@@ -69,6 +75,10 @@ class Highlights:
             self._remember(answer["_scroll_id"], plan.next_page())
         if plan.processed and enabled:
             await self._process(plan, answer, verbose=verbose)
+
+    def shown(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """An error in which the server calls fields by the names that it was given."""
+        return with_names(answer)
 
     async def drops_verbose(self, plan: Plan, pipeline: dict[str, Any]) -> bool:
         """Whether only the highlighter's processor will tell of itself: the server refuses to tell of nothing."""
@@ -138,6 +148,3 @@ def _told(seconds: float, before: list[dict[str, Any]], after: list[dict[str, An
         "input_data": before,
         "output_data": after,
     }
-
-
-__all__ = ["VERBOSE", "Highlights"]

@@ -80,6 +80,13 @@ def _are_ids(recorded: str, live: str) -> bool:
     return not plain and len(recorded) == len(live) and all(_ID.fullmatch(text) for text in (recorded, live))
 
 
+def without(value: Any, names: set[str]) -> Any:
+    """`value` with nothing under these names."""
+    if isinstance(value, dict):
+        return {name: None if name in names else without(item, names) for name, item in value.items()}
+    return [without(item, names) for item in value] if isinstance(value, list) else value
+
+
 def masked(value: Any) -> Any:
     """`value` without what differs from run to run."""
     if _is_arbitrary_page(value):

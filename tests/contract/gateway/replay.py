@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from tests.contract.gateway.exceptions import reason
-from tests.contract.gateway.matching import Ids, calls_difference, difference, masked
+from tests.contract.gateway.exceptions import masked_parts, reason
+from tests.contract.gateway.matching import Ids, calls_difference, difference, masked, without
 from tests.contract.gateway.recording import REMOTE, Exchange, polls
 
 if TYPE_CHECKING:
@@ -122,7 +122,8 @@ class Replay:
         return self._ids.substituted(text).replace(REMOTE, self._remote.address).encode()
 
     def _result(self, exchange: Exchange, live: Live) -> Result:
-        return Result(exchange, self._problem(exchange, live), reason(exchange.file, exchange.name))
+        note = reason(exchange.file, exchange.name) or masked_parts(exchange.file, exchange.name)[1]
+        return Result(exchange, self._problem(exchange, live), note)
 
     def _problem(self, exchange: Exchange, live: Live) -> str | None:
         if live.status != exchange.status:
@@ -132,8 +133,9 @@ class Replay:
         if reason(exchange.file, exchange.name):
             return None
         self._ids.learn(exchange.response, live.body)
-        recorded = masked(self._ids.translated(exchange.response))
-        return difference(recorded, masked(live.body)) or calls_difference(exchange, live.calls)
+        parts, _ = masked_parts(exchange.file, exchange.name)
+        recorded = masked(without(self._ids.translated(exchange.response), parts))
+        return difference(recorded, masked(without(live.body, parts))) or calls_difference(exchange, live.calls)
 
 
 def _repeated(matched: Exchange, waiting: list[Exchange], results: list[Result]) -> list[Exchange]:
