@@ -242,7 +242,7 @@ REFUSALS: dict[str, Refusal] = {
     ),
     "action_missing": Refusal(400, ARGUMENT, "no {action} action found", "source"),
     "preprocess_missing": Refusal(
-        400, ARGUMENT, "pre_process_function not defined in connector", "08 single_nopre_params"
+        400, ARGUMENT, "pre_process_function not defined in connector", "09 single_nopre_q"
     ),
     "preprocess_text_docs_only": Refusal(
         400,

@@ -38,7 +38,8 @@ def _within_root(text: str) -> str:
     if not (text.startswith("+") and text.endswith(_ROOT_ONLY)):
         return text
     inner = text[1 : -len(_ROOT_ONLY)]
-    return inner[1:-1] if _closing(inner, 0) == len(inner) - 1 else inner
+    is_boolean = _closing(inner, 0) == len(inner) - 1 and not _alternatives(inner[1:-1])
+    return inner[1:-1] if is_boolean else inner
 
 
 def _query(text: str, literal: bool) -> Query:

@@ -22,7 +22,6 @@ RECORDINGS = Path(os.environ.get("RECORDINGS") or OURS)
 NEEDS_RESTART = "10_restart"
 FILES = sorted(file.stem for file in RECORDINGS.glob("*.jsonl") if file.stem != NEEDS_RESTART)
 # A file was recorded on a cluster that had been through these: their requests come first, unchecked.
-# (09 had been through 05 as well; nothing in it tells, and 05 takes its time.)
 BEFORE: dict[str, tuple[str, ...]] = {
     "02_connectors": ("01_fresh_defaults",),
     "03_model_groups": ("01_fresh_defaults",),
@@ -36,6 +35,7 @@ BEFORE: dict[str, tuple[str, ...]] = {
         "02_connectors",
         "03_model_groups",
         "04_models_lifecycle",
+        "05_remote_errors",
         "06_neural_query",
         "07_semantic_highlight",
         "08_highlight_edges",

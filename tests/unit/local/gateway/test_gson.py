@@ -33,12 +33,21 @@ def test_parse_lenient_json_is_read(text: str, value: Any) -> None:
         ('{"a"\n 1}', "Expected ':' at line 2 column 3 path $.a"),
         ('["a', "Unterminated string at line 1 column 4 path $[0]"),
         ('{"a": 1, "a": 2}', "duplicate key: a"),
+        ('{"a": {"b": "x" y"}}', "Unterminated object at line 1 column 18 path $.a.b"),
+        ("[1 2]", "Unterminated array at line 1 column 5 path $[1]"),
+        ('["\\q"]', "Invalid escape sequence at line 1 column 5 path $[0]"),
+        ('{"😀": 1 2}', "Unterminated object at line 1 column 11 path $.😀"),
     ],
 )
 def test_parse_malformed_text_names_place(text: str, message: str) -> None:
     with pytest.raises(gson.JsonSyntaxError) as refused:
         gson.parse(text)
     assert message in str(refused.value)
+
+
+def test_parse_as_map_names_at_the_top_are_not_in_the_path() -> None:
+    with pytest.raises(gson.JsonSyntaxError, match=r"line 2 column 3 path \$\.\.context\n"):
+        gson.parse('{"parameters":{"context":"a\n"b"}}', as_map=True)
 
 
 def test_parse_end_of_input_is_caused_by_eof() -> None:

@@ -12,7 +12,7 @@ from local.gateway.quirks import BEHAVIOURS, REFUSALS
 
 RECORDINGS = Path(__file__).parents[3] / "contract" / "recordings"
 # Not recorded, or recorded in a file that is not replayed yet.
-ELSEWHERE = ("source", "none", "research", "07", "08", "09", "14")
+ELSEWHERE = ("source", "none", "research", "14")
 
 
 def _names() -> set[str]:
