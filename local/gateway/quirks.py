@@ -241,9 +241,7 @@ REFUSALS: dict[str, Refusal] = {
         400, ARGUMENT, "Invalid parameter: input_docs_processed_step_size. It must be positive integer.", "source"
     ),
     "action_missing": Refusal(400, ARGUMENT, "no {action} action found", "source"),
-    "preprocess_missing": Refusal(
-        400, ARGUMENT, "pre_process_function not defined in connector", "09 single_nopre_q"
-    ),
+    "preprocess_missing": Refusal(400, ARGUMENT, "pre_process_function not defined in connector", "09 single_nopre_q"),
     "preprocess_text_docs_only": Refusal(
         400,
         ARGUMENT,

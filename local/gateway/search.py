@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _PATH = re.compile(r"^(?:/(?P<index>[^/]+))?/(?P<action>_search|_count|_msearch)/?$")
 # Without one of these words in it a body is passed on as it is, unread.
 _WORDS = re.compile(rb'"(?:neural|hybrid|semantic)"')
+FILTER = "filter_path"
 
 
 class Searches:
@@ -96,7 +97,8 @@ class Searches:
                 passed += [header, search.content]
         answer: dict[str, Any] = {"took": 0, "responses": []}
         if passed:
-            answer = await self._upstream.call(request.method, request.target, b"\n".join([*passed, b""]))
+            target = _without(request, {FILTER}) if highlighted else request.target
+            answer = await self._upstream.call(request.method, target, b"\n".join([*passed, b""]))
         for number, response in sorted(answered.items()):
             answer["responses"].insert(number, response)
         for number, search in highlighted.items():
@@ -125,50 +127,20 @@ class Searches:
         plan = self._highlights.plan(body)
         if "query" in body:
             body["query"] = await self._neural.rewritten(body["query"], where, document, pipeline)
-        target = None
         if plan is not None:
             body = self._highlights.hidden(body)
-            without = await self._not_for_the_server(request, body, plan, pipeline)
-            target = _target(request, without)
+        if plan is not None and "highlight" in body:
+            body["highlight"] = await self._neural.rewritten(body["highlight"], where, document, pipeline)
+        target = None if plan is None else await self._target(request, body, plan, pipeline)
+        answer = None
         if hybrid.sub_queries(body.get("query")) is not None:
-            return _Prepared(content, await hybrid.answer(self._upstream, where, body, pipeline), body, plan, target)
-        return _Prepared(json.dumps(body, separators=(",", ":")).encode(), None, body, plan, target)
+            answer = await hybrid.answer(self._upstream, where, body, pipeline)
+        return _Prepared(json.dumps(body, separators=(",", ":")).encode(), answer, body, plan, target)
 
-    async def _not_for_the_server(
-        self, request: RestRequest, body: dict[str, Any], plan: Plan, pipeline: dict[str, Any]
-    ) -> set[str]:
-        """Parameters of a search with highlights that the gateway sees to itself."""
-        if _verbose(request, body) and await self._highlights.drops_verbose(plan, pipeline):
-            body.pop(VERBOSE, None)
-            return {"filter_path", VERBOSE}
-        return {"filter_path"}
-
-
-class _Prepared(NamedTuple):
-    """A search as the server is to see it, or its answer."""
-
-    content: bytes
-    answer: dict[str, Any] | None = None
-    body: dict[str, Any] = {}  # noqa: RUF012
-    plan: Plan | None = None
-    target: str | None = None
-
-    async def highlight(
-        self, highlights: Highlights, answer: dict[str, Any], *, partial: bool, verbose: bool = False
-    ) -> None:
-        """Put the highlights that the search asks for into its answer."""
-        if self.plan is not None:
-            await highlights.highlight(self.plan, self.body, answer, partial=partial, verbose=verbose)
-
-
-def _verbose(request: RestRequest, body: dict[str, Any]) -> bool:
-    return request.query.get(VERBOSE, str(body.get(VERBOSE, ""))).lower() == "true"
-
-
-def _target(request: RestRequest, without: set[str]) -> str:
+    async def _without(request: RestRequest, names: set[str]) -> str:
     """Path and query of a request without some parameters."""
     path, _, _ = request.target.partition("?")
-    kept = {name: value for name, value in request.query.items() if name not in without}
+    kept = {name: value for name, value in request.query.items() if name not in names}
     return f"{path}?{urlencode(kept)}" if kept else path
 
 

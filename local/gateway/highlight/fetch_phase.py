@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.gateway.errors import OpenSearchError
 from local.gateway.highlight.failures import ShardFailure, settle
-from local.gateway.highlight.fetched import Fetched, Key, key_of, look_up, mapped_fields
+from local.gateway.highlight.fetched import Fetched, Key, Mapped, key_of, look_up, mapped_fields
 from local.gateway.highlight.lucene import lucene_queries
 from local.gateway.highlight.single import Fetching, Reading, extracted, highlighted
 
@@ -46,7 +46,7 @@ class FetchPhase:
         self._upstream = upstream
         self._fetching = fetching
         self._plan = plan
-        self._mapped: dict[str, dict[str, str]] = {}
+        self._mapped: dict[str, dict[str, Mapped]] = {}
         self._queries: dict[str, dict[str, Query]] = {}
 
     async def run(self, answer: dict[str, Any], *, read: list[Key] | None, partial: bool) -> None:
@@ -65,9 +65,11 @@ class FetchPhase:
         hits = [hit for hit in answer["hits"]["hits"] if "_id" in hit]
         indices = sorted({hit["_index"] for hit in hits})
         names = sorted({field.name for field in self._plan.all_fields()})
-        found, self._mapped, *_ = await asyncio.gather(
+        found, self._mapped, _ = await asyncio.gather(
             look_up(self._upstream, hits, names), mapped_fields(self._upstream, indices, names), self._ask(indices)
         )
+        if own_names := self._aliased():
+            found = await look_up(self._upstream, hits, [*names, *own_names])
         by_key: dict[Key, list[dict[str, Any]]] = {}
         for hit in hits:
             by_key.setdefault(key_of(hit), []).append(hit)
@@ -121,7 +123,8 @@ class FetchPhase:
         marked = {}
         for name, field in wanted.items():
             understood = self._queries[json.dumps(field.query or query)][index]
-            text = await highlighted(self._fetching, Reading(field, name, source, understood))
+            own_name = self._mapped[index][name].name
+            text = await highlighted(self._fetching, Reading(field, own_name, source, understood))
             if text is not None:
                 marked[name] = text
         return marked
@@ -131,7 +134,11 @@ class FetchPhase:
         mapped = self._mapped.get(index, {})
         if "*" not in pattern:
             return [pattern] if pattern in mapped else []
-        return [name for name, kind in mapped.items() if kind in _WORD_TYPES and fnmatchcase(name, pattern)]
+        return [name for name, each in mapped.items() if each.kind in _WORD_TYPES and fnmatchcase(name, pattern)]
+
+    def _aliased(self) -> set[str]:
+        """The own names of fields that are asked for by an alias."""
+        return {each.name for of in self._mapped.values() for name, each in of.items() if each.name != name}
 
     def _settle(
         self,

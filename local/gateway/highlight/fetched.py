@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from local.gateway import hybrid
@@ -106,13 +106,22 @@ async def read_more_than_once(upstream: Upstream, index: str, body: dict[str, An
     size = int(body.get("from", 0)) + int(body.get("size", hybrid.DEFAULT_SIZE))
     window = int(body["query"][hybrid.NAME].get("pagination_depth", size))
     header = json.dumps({"index": index})
-    lines = [line for query in queries for line in (header, json.dumps({"query": query, "size": window}))]
+    lines = [
+        line for query in queries for line in (header, json.dumps({"query": query, "size": window, "_source": False}))
+    ]
     answers = (await upstream.call("POST", "/_msearch", "\n".join([*lines, ""]).encode()))["responses"]
     found = [key_of(hit) for answer in answers if "hits" in answer for hit in answer["hits"]["hits"]]
     return found + found[:1] * (len(queries) + 2)
 
 
-async def mapped_fields(upstream: Upstream, indices: list[str], names: list[str]) -> dict[str, dict[str, str]]:
+class Mapped(NamedTuple):
+    """A field of a mapping: its type, and its own name where it is asked for by an alias."""
+
+    kind: str
+    name: str
+
+
+async def mapped_fields(upstream: Upstream, indices: list[str], names: list[str]) -> dict[str, dict[str, Mapped]]:
     """The fields that the mappings have of those asked for.
 
     Args:
@@ -121,7 +130,7 @@ async def mapped_fields(upstream: Upstream, indices: list[str], names: list[str]
         names: full names or patterns.
 
     Returns:
-        for each index its fields' full names with their types.
+        for each index its fields, by the full names that they are asked for.
     """
     path = ",".join(quote(index, safe="") for index in indices)
     fields = ",".join(quote(name, safe="*") for name in names)
@@ -129,8 +138,10 @@ async def mapped_fields(upstream: Upstream, indices: list[str], names: list[str]
         found = await upstream.call("GET", f"/{path}/_mapping/field/{fields}")
     except UpstreamError:
         return {}
-    return {index: {name: _type(each) for name, each in of["mappings"].items()} for index, of in found.items()}
+    return {index: {name: _mapped(name, each) for name, each in of["mappings"].items()} for index, of in found.items()}
 
 
-def _type(mapped: dict[str, Any]) -> str:
-    return next((str(leaf.get("type", "object")) for leaf in mapped["mapping"].values()), "")
+def _mapped(name: str, found: dict[str, Any]) -> Mapped:
+    for leaf in found["mapping"].values():
+        return Mapped(str(leaf.get("type", "object")), str(leaf.get("path", name)))
+    return Mapped("", name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ STYLED_TAGS = Tags('<em class="hlt1">', "</em>")
 # The server does not know the type. It checks the field's options under a name that no index has.
 HIDDEN = "_semantic:"
 _KNOWN_TYPE = "plain"
+_INTEGER = re.compile(r"[+-]?\d+")
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,6 @@ def number(options: dict[str, Any], name: str, default: int) -> int:
     value = options.get(name)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return int(value)
-    if isinstance(value, str) and value.lstrip("+-").isdigit():
+    if isinstance(value, str) and _INTEGER.fullmatch(value):
         return int(value)
     return default

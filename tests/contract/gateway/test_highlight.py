@@ -150,6 +150,13 @@ def test_search_filter_path_leaves_only_what_was_asked_for(caller: Caller, remot
     assert answer == {"hits": {"hits": [{"highlight": {"text": ["<em>The dog number 5.</em> Other."]}}]}}
 
 
+def test_single_alias_of_a_field_is_marked_under_the_alias(caller: Caller, remote: ScriptedModel) -> None:
+    caller.ask("PUT", "/many/_mapping", {"properties": {"other": {"type": "alias", "path": "text"}}})
+    fields = {"other": {"type": "semantic"}}
+    answer = caller.ask("POST", "/many/_search", {**_search(_model(caller, remote), DOG, fields), "size": 1})
+    assert _marked(answer, "other") == {"5": ["<em>The dog number 5.</em> Other."]}
+
+
 def test_3_7_request_asks_for_batches_and_inner_hits_are_marked(newer: Caller, remote: ScriptedModel) -> None:
     model_id = _model(newer, remote)
     inner = {"highlight": {"fields": {"c.text": {"type": "semantic"}}, "options": {"model_id": model_id}}}
