@@ -137,7 +137,37 @@ class Searches:
             answer = await hybrid.answer(self._upstream, where, body, pipeline)
         return _Prepared(json.dumps(body, separators=(",", ":")).encode(), answer, body, plan, target)
 
-    async def _without(request: RestRequest, names: set[str]) -> str:
+    async def _target(self, request: RestRequest, body: dict[str, Any], plan: Plan, pipeline: dict[str, Any]) -> str:
+        """Path and query of a search with highlights, without what the gateway sees to itself."""
+        seen_to = {FILTER}
+        if _verbose(request, body) and await self._highlights.drops_verbose(plan, pipeline):
+            body.pop(VERBOSE, None)
+            seen_to.add(VERBOSE)
+        return _without(request, seen_to)
+
+
+class _Prepared(NamedTuple):
+    """A search as the server is to see it, or its answer."""
+
+    content: bytes
+    answer: dict[str, Any] | None = None
+    body: dict[str, Any] = {}  # noqa: RUF012
+    plan: Plan | None = None
+    target: str | None = None
+
+    async def highlight(
+        self, highlights: Highlights, answer: dict[str, Any], *, partial: bool, verbose: bool = False
+    ) -> None:
+        """Put the highlights that the search asks for into its answer."""
+        if self.plan is not None:
+            await highlights.highlight(self.plan, self.body, answer, partial=partial, verbose=verbose)
+
+
+def _verbose(request: RestRequest, body: dict[str, Any]) -> bool:
+    return request.query.get(VERBOSE, str(body.get(VERBOSE, ""))).lower() == "true"
+
+
+def _without(request: RestRequest, names: set[str]) -> str:
     """Path and query of a request without some parameters."""
     path, _, _ = request.target.partition("?")
     kept = {name: value for name, value in request.query.items() if name not in names}
