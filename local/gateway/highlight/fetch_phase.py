@@ -16,6 +16,8 @@ from local.gateway.highlight.lucene import lucene_queries
 from local.gateway.highlight.single import Fetching, Reading, extracted, highlighted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from local.gateway.highlight.clauses import Query
     from local.gateway.highlight.options import SemanticField
     from local.gateway.highlight.plan import InnerHits, Plan
@@ -62,20 +64,27 @@ class FetchPhase:
         Raises:
             OpenSearchError: all shards failed, or one did and the rest is not wanted.
         """
-        hits = [hit for hit in answer["hits"]["hits"] if "_id" in hit]
-        indices = sorted({hit["_index"] for hit in hits})
-        names = sorted({field.name for field in self._plan.all_fields()})
-        found, self._mapped, _ = await asyncio.gather(
-            look_up(self._upstream, hits, names), mapped_fields(self._upstream, indices, names), self._ask(indices)
-        )
-        if own_names := self._aliased():
-            found = await look_up(self._upstream, hits, [*names, *own_names])
         by_key: dict[Key, list[dict[str, Any]]] = {}
-        for hit in hits:
-            by_key.setdefault(key_of(hit), []).append(hit)
+        for hit in answer["hits"]["hits"]:
+            if "_id" in hit:
+                by_key.setdefault(key_of(hit), []).append(hit)
+        if not by_key:
+            return
+        found = await self._learn(by_key)
         shards = _shards(found, read)
         await self._take_turns(shards, by_key)
         self._settle(answer, found, shards, partial=partial)
+
+    async def _learn(self, hits: Iterable[Key]) -> dict[Key, Fetched]:
+        """What the server knows of the hits, and of the fields and queries in their indices."""
+        keys, sources = list(hits), self._plan.sources()
+        indices = sorted({index for index, _ in keys})
+        names = sorted({field.name for field in self._plan.all_fields()})
+        found, self._mapped, _ = await asyncio.gather(
+            look_up(self._upstream, keys, sources), mapped_fields(self._upstream, indices, names), self._ask(indices)
+        )
+        own_names = self._aliased()
+        return await look_up(self._upstream, keys, [*sources, *own_names]) if own_names else found
 
     async def _ask(self, indices: list[str]) -> None:
         """Learn what each index makes of each query."""

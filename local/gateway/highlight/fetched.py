@@ -55,24 +55,24 @@ def key_of(hit: dict[str, Any]) -> Key:
     return str(hit.get("_index")), str(hit.get("_id"))
 
 
-async def look_up(upstream: Upstream, hits: list[dict[str, Any]], fields: list[str]) -> dict[Key, Fetched]:
+async def look_up(upstream: Upstream, hits: list[Key], sources: list[str]) -> dict[Key, Fetched]:
     """What the shards know of `hits`.
 
     Args:
         upstream: the server.
         hits: of an answer.
-        fields: whose text is needed; may hold wildcards.
+        sources: the parts of `_source` that are needed; may hold wildcards.
 
     Returns:
         by index and id; a document that has gone in the meantime is missing.
     """
-    ids, indices = sorted({key_of(hit)[1] for hit in hits}), sorted({key_of(hit)[0] for hit in hits})
+    ids, indices = sorted({of for _, of in hits}), sorted({index for index, _ in hits})
     body = {
         "size": min(len(ids) * len(indices), _MOST_HITS),
         "query": {"ids": {"values": ids}},
         "sort": ["_doc"],
         "explain": True,
-        "_source": fields,
+        "_source": sources,
         "track_total_hits": False,
     }
     path = f"/{','.join(quote(index, safe='') for index in indices)}/_search"

@@ -17,9 +17,10 @@ VERBOSE = "verbose_pipeline"
 
 @dataclass(frozen=True)
 class InnerHits:
-    """Inner hits with semantic fields: their name in a hit, and the query that found them."""
+    """Inner hits with semantic fields: their name in a hit, the path of their documents, and their own query."""
 
     name: str
+    path: str
     query: Any
     fields: tuple[SemanticField, ...]
 
@@ -48,6 +49,11 @@ class Plan:
     def all_fields(self) -> list[SemanticField]:
         """Those of hits and of inner hits."""
         return [*self.fields, *(field for inner in self.inner_hits for field in inner.fields)]
+
+    def sources(self) -> list[str]:
+        """The parts of `_source` to look into: nested documents whole, as their places among each other count."""
+        names = {field.name for field in self.all_fields()}
+        return sorted(names | {inner.path.partition(".")[0] for inner in self.inner_hits})
 
     def next_page(self) -> Plan:
         """The plan for further pages of a scroll: no processor sees those (08 batch_scroll_next)."""
@@ -83,7 +89,8 @@ def _inner_hits(nested: dict[str, Any], by_request: bool) -> InnerHits | None:
     fields = _fields(inner.get("highlight"), by_request) if isinstance(inner, dict) else ()
     if not fields or not isinstance(inner, dict):
         return None
-    return InnerHits(str(inner.get("name") or nested.get("path")), nested.get("query"), fields)
+    path = str(nested.get("path"))
+    return InnerHits(str(inner.get("name") or path), path, nested.get("query"), fields)
 
 
 def for_the_server(body: dict[str, Any], rules: Rules) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from local.gateway.bodies import json_object
+from local.gateway.errors import OpenSearchError, refuse
 from local.gateway.highlight import batch, targets
 from local.gateway.highlight.fetch_phase import FetchPhase
 from local.gateway.highlight.fetched import read_more_than_once
@@ -126,11 +127,20 @@ class Highlights:
         job = targets.job(plan.search, self._rules)
         if job is not None and hits:
             if self._rules.batch_refuses:
-                await find_model(self._context, job.model_id)
+                await self._check_model(job.model_id)
             await batch.highlight(self._predictions, job, hits, self._rules)
         if verbose:
             seconds = time.perf_counter() - started
             answer.setdefault("processor_results", []).append(_told(seconds, before, copy.deepcopy(hits)))
+
+    async def _check_model(self, model_id: str) -> None:
+        """Under the rules of 3.7 the model's kind is looked up first; here all are remote, as they have to be."""
+        try:
+            await find_model(self._context, model_id)
+        except OpenSearchError as error:
+            if error.status != 404:
+                raise
+            raise refuse("model_not_found", id=model_id) from error
 
     async def _enabled(self) -> bool:
         """Whether the cluster lets the highlighter put its processor behind searches."""

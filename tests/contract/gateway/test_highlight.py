@@ -27,7 +27,7 @@ PAYLOAD = (
     '"inputs": ${parameters.inputs:-null} }'
 )
 DOCUMENTS = [
-    {"text": f"The dog number {number}. Other.", "c": [{"text": f"Inner dog {number}. No."}, {"text": "Cat. No."}]}
+    {"text": f"The dog number {number}. Other.", "c": [{"n": 1}, {"text": f"Inner dog {number}. No."}]}
     for number in range(9)
 ]
 MAPPING = {"properties": {"text": {"type": "text"}, "c": {"type": "nested", "properties": {"text": {"type": "text"}}}}}
