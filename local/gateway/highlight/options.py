@@ -53,13 +53,19 @@ def semantic_fields(highlight: Any) -> list[SemanticField]:
     return [
         SemanticField(
             name,
-            own.get("options") or highlight.get("options") or {},
+            free_options(own) or free_options(highlight),
             chosen_tags(own, highlight),
             own.get("highlight_query", highlight.get("highlight_query")),
         )
         for name, own in listed(highlight)
         if own.get("type", highlight.get("type")) == TYPE
     ]
+
+
+def free_options(section: dict[str, Any]) -> dict[str, Any]:
+    """The options that the server has no names for; what is no object goes to the server, which refuses it."""
+    options = section.get("options")
+    return options if isinstance(options, dict) else {}
 
 
 def listed(highlight: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.gateway.errors import refuse
 from local.gateway.highlight import asked
-from local.gateway.highlight.options import DEFAULT_TAGS, TYPE, chosen_tags, flag, listed, number
+from local.gateway.highlight.options import DEFAULT_TAGS, TYPE, chosen_tags, flag, free_options, listed, number
 from local.gateway.highlight.tags import Tags
 
 if TYPE_CHECKING:
@@ -111,9 +111,9 @@ def job(body: dict[str, Any], rules: Rules) -> Job | None:
 def _job_of_one_field(body: dict[str, Any], rules: Rules) -> Job | None:
     """Under the rules of 3.4: `options` of the highlighter, not of the field, decide, but for the model."""
     highlight = body["highlight"]
-    options = highlight.get("options") or {}
+    options = free_options(highlight)
     (name, _), *_ = fields = _own_fields(highlight)
-    every = [options, *(each.get("options") or {} for _, each in fields)]
+    every = [options, *(free_options(each) for _, each in fields)]
     model_id = _first_text(every, "model_id")
     question = asked.question(body.get("query"))
     size = number(options, rules.batch_size_option, DEFAULT_BATCH)
@@ -181,5 +181,5 @@ def _own_fields(highlight: Any) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _target(highlight: Any, name: str, own: dict[str, Any], **inner: Any) -> Target:
-    options = {**(highlight.get("options") or {}), **(own.get("options") or {})}
+    options = {**free_options(highlight), **free_options(own)}
     return Target(name, chosen_tags(own, highlight), options, leaves=True, **inner)
