@@ -14,6 +14,7 @@ import psutil
 
 from local import LocalError, stack
 from local.console import board, complain, say, table
+from local.gateway.highlight.rules import DEFAULT, RULES, VARIABLE
 from local.opensearch.download import MIRROR
 from local.opensearch.java import OLDEST
 from local.opensearch.server import HEAP
@@ -39,6 +40,7 @@ environment
   JAVA_HOME               the Java runtime of OpenSearch, {OLDEST} or newer (else the newest that is found)
   {HEAP:<22}  heap of OpenSearch (512m)
   {MIRROR:<22}  address of a mirror of Maven Central
+  {VARIABLE:<22}  OpenSearch whose semantic highlighting the gateway has: {" or ".join(RULES)} ({DEFAULT})
 """
 
 

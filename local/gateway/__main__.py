@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import fcntl
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import IO
@@ -12,6 +13,7 @@ from typing import IO
 import uvicorn
 
 from local.gateway.app import Gateway
+from local.gateway.highlight.rules import DEFAULT, RULES, VARIABLE
 
 LOCK = "gateway.lock"
 KEEP_ALIVE_SECONDS = 75
@@ -28,7 +30,7 @@ def main(arguments: list[str] | None = None) -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     with _locked(options.node_cache):
         uvicorn.run(
-            Gateway(options.opensearch),
+            Gateway(options.opensearch, RULES[options.behaviour]),
             host="127.0.0.1",
             port=options.port,
             access_log=False,
@@ -44,7 +46,16 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1 to serve on")
     parser.add_argument("--opensearch", required=True, help="URL of the OpenSearch behind, http://127.0.0.1:9200")
     parser.add_argument("--node-cache", type=Path, required=True, help="folder of this node; one gateway at a time")
-    return parser.parse_args(arguments)
+    parser.add_argument(
+        "--behaviour",
+        choices=RULES,
+        default=os.environ.get(VARIABLE) or DEFAULT,
+        help=f"version whose semantic highlighting this is (${VARIABLE} or {DEFAULT}; only {DEFAULT} was recorded)",
+    )
+    options = parser.parse_args(arguments)
+    if options.behaviour not in RULES:
+        parser.error(f"{VARIABLE} is '{options.behaviour}'. Valid values: {', '.join(RULES)}.")
+    return options
 
 
 def _locked(folder: Path) -> IO[str]:

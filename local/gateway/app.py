@@ -13,8 +13,10 @@ from local.gateway.deploy_api import DeployApi
 from local.gateway.deployment import Deployment
 from local.gateway.documents import Documents
 from local.gateway.errors import OpenSearchError
+from local.gateway.highlight.rules import DEFAULT, RULES
 from local.gateway.model_groups import ModelGroups
 from local.gateway.models import Models
+from local.gateway.neural_stats import NeuralStats
 from local.gateway.pipelines import Pipelines
 from local.gateway.predict import Predictions
 from local.gateway.registration import Registration
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
+    from local.gateway.highlight.rules import Rules
+
 log = logging.getLogger(__name__)
 HEALTH = "/_local/health"
 
@@ -41,9 +45,10 @@ class Gateway:
 
     Args:
         url: of the OpenSearch server.
+        rules: of semantic highlighting, which differ from version to version.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, rules: Rules = RULES[DEFAULT]) -> None:
         self.context = Context.of(url)
         tasks = Tasks(self.context)
         groups = ModelGroups(self.context)
@@ -51,7 +56,7 @@ class Gateway:
         predictions = Predictions(self.context, self._deployment)
         pipelines = Pipelines(self.context)
         search_pipelines = SearchPipelines(self.context)
-        self._searches = Searches(self.context, predictions, search_pipelines)
+        self._searches = Searches(self.context, predictions, search_pipelines, rules)
         self._documents = Documents(self.context, predictions, pipelines)
         self._router = Router(
             [
@@ -65,6 +70,7 @@ class Gateway:
                 *predictions.routes(),
                 *tasks.routes(),
                 *Stats(self.context).routes(),
+                *NeuralStats(self.context).routes(),
                 *pipelines.routes(),
                 *search_pipelines.routes(),
                 *Simulations(self.context, predictions, pipelines).routes(),

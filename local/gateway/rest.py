@@ -76,5 +76,10 @@ class Answer:
         query = request.query
         body = filtered(self.body, query["filter_path"]) if query.get("filter_path") else self.body
         if query.get("pretty", "false") in ("", "true"):
-            return (json.dumps(body, ensure_ascii=False, indent=2) + "\n").encode()
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+            return _utf8(json.dumps(body, ensure_ascii=False, indent=2) + "\n")
+        return _utf8(json.dumps(body, ensure_ascii=False, separators=(",", ":")))
+
+
+def _utf8(document: str) -> bytes:
+    """Half a surrogate pair, as a span may leave it, has no UTF-8: it is escaped."""
+    return document.encode("utf-8", "backslashreplace")

@@ -307,5 +307,8 @@ class Reader:
         line = self._text.count("\n", 0, self._at) + 1
         path = "$" + "".join(map(str, self._levels))
         help_text = f"{_HELP}{link}" if link else ""
-        where = f" at line {line} column {self._at - line_start + 1} path {path}"
+        # Java counts UTF-16 units; beyond the end there is nothing but places.
+        before = len(self._text[line_start : self._at].encode("utf-16-le", "surrogatepass")) // 2
+        column = before + self._at - min(self._at, len(self._text)) + 1
+        where = f" at line {line} column {column} path {path}"
         return JsonSyntaxError(message + where + help_text, cause)

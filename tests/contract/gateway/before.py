@@ -25,6 +25,18 @@ KNOWN: dict[str, tuple[str, ...]] = {
     "04_models_lifecycle": ("01_fresh_defaults", "02_connectors", "03_model_groups"),
     "05_remote_errors": ("01_fresh_defaults",),
     "06_neural_query": ("01_fresh_defaults",),
+    "07_semantic_highlight": ("01_fresh_defaults", "06_neural_query"),
+    "08_highlight_edges": ("01_fresh_defaults", "06_neural_query", "07_semantic_highlight"),
+    "09_edges2": (
+        "01_fresh_defaults",
+        "02_connectors",
+        "03_model_groups",
+        "04_models_lifecycle",
+        "05_remote_errors",
+        "06_neural_query",
+        "07_semantic_highlight",
+        "08_highlight_edges",
+    ),
 }
 _WORD = re.compile(r"(?<![A-Za-z0-9_-])(?:[A-Za-z0-9_-]{20}|[A-Za-z0-9_-]{22})(?![A-Za-z0-9_-])")
 # Random base64 has all three; names of fields and tests do not.

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 MASKED = {
     "took",
     "ingest_took",
+    "duration_millis",
     "create_time",
     "created_time",
     "last_update_time",
@@ -45,7 +46,8 @@ class Ids:
 
     def alias(self, recorded: str, other: str) -> None:
         """An id that another file recorded for the same thing."""
-        self._live[recorded] = self._live[other]
+        if other in self._live:
+            self._live[recorded] = self._live[other]
 
     def translated(self, value: Any) -> Any:
         """A recorded JSON value with this run's ids, in keys too."""
@@ -55,6 +57,8 @@ class Ids:
         """Take ids that stand in the same place for each other."""
         if isinstance(recorded, dict) and isinstance(live, dict):
             self._learn_keys(recorded, live)
+            if "_scroll_id" in recorded and "_scroll_id" in live:
+                self._live[recorded["_scroll_id"]] = live["_scroll_id"]
             for name, value in recorded.items():
                 self.learn(value, live.get(self._live.get(name, name)))
         elif isinstance(recorded, list) and isinstance(live, list):
@@ -74,6 +78,13 @@ class Ids:
 def _are_ids(recorded: str, live: str) -> bool:
     plain = recorded.isalpha() and recorded == live
     return not plain and len(recorded) == len(live) and all(_ID.fullmatch(text) for text in (recorded, live))
+
+
+def without(value: Any, names: set[str]) -> Any:
+    """`value` with nothing under these names."""
+    if isinstance(value, dict):
+        return {name: None if name in names else without(item, names) for name, item in value.items()}
+    return [without(item, names) for item in value] if isinstance(value, list) else value
 
 
 def masked(value: Any) -> Any:

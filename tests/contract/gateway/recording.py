@@ -67,18 +67,25 @@ def remote_address(exchanges: list[Exchange]) -> str:
 
 
 def polls(exchanges: list[Exchange]) -> Iterator[list[Exchange]]:
-    """The exchanges, those that ask the same question again and again taken together.
+    """The exchanges, those that ask the same question again and again taken together; also two that take turns.
 
     Only what changes nothing counts as a question: creating the same thing twice is two things.
     """
-    group: list[Exchange] = []
-    for exchange in exchanges:
-        if group and not (exchange.only_asks and exchange.same_question(group[0])):
-            yield group
-            group = []
-        group.append(exchange)
-    if group:
-        yield group
+    at = 0
+    while at < len(exchanges):
+        length = max(_repeated(exchanges, at, period=1), _repeated(exchanges, at, period=2))
+        period = 1 if length == _repeated(exchanges, at, period=1) else 2
+        for first in range(period):
+            yield exchanges[at + first : at + length : period]
+        at += length
+
+
+def _repeated(exchanges: list[Exchange], at: int, *, period: int) -> int:
+    """How many exchanges from `at` on ask what was asked `period` before; two questions count if both come again."""
+    end = at + period
+    while end < len(exchanges) and exchanges[end].only_asks and exchanges[end].same_question(exchanges[end - period]):
+        end += 1
+    return end - at if period == 1 or end >= at + 2 * period else 1
 
 
 def _lines(file: Path) -> list[str]:

@@ -68,6 +68,11 @@ class ScriptedModel:
                 self._expected.remove(chosen)
             return chosen
 
+    def forget(self) -> None:
+        """Count the calls of each path from one again."""
+        with self._lock:
+            self._counts.clear()
+
     def received(self, call: dict[str, Any]) -> int:
         """Remember a call; returns how many came to its path."""
         with self._lock:
@@ -193,4 +198,47 @@ def _openai(path: str, body: Any, text: str, times: int) -> Answer:
     return _json(200, {"object": "list", "data": data, "model": "fake", "usage": usage})
 
 
-_SCRIPTS = {"/sm_embed": _sagemaker, "/sm_sparse": _sparse, "/embed": _openai}
+def _highlighter(path: str, body: Any, text: str, times: int) -> Answer:
+    failure = _highlighting_failure(path, text, times)
+    if failure is not None:
+        return failure
+    pairs = body.get("inputs")
+    if pairs is None:
+        return _json(200, {"highlights": _ODD_SPANS.get(path) or _spans(body["question"], body["context"])})
+    many = [_ODD_SPANS.get(path) or _spans(pair["question"], pair["context"]) for pair in pairs]
+    return _json(200, {"highlights": many[:-1] if path == "/hl_short" else many})
+
+
+def _highlighting_failure(path: str, text: str, times: int) -> Answer | None:
+    if path == "/hl_fail_second" and times >= 2:
+        return _json(500, {"code": 500, "type": "InternalServerException", "message": "second batch fails"})
+    if path == "/hl_fail_odd" and times % 2 == 0:
+        return _json(500, {"code": 500, "message": "odd failure"})
+    if path == "/hl_fail_on5" and "number 5" in text:
+        return _json(424, {"code": 424, "type": "FailedDependencyException", "message": "no number 5"})
+    return None
+
+
+_ODD_SPANS = {
+    "/hl_oob": [{"start": 0, "end": 100000}],
+    "/hl_unsorted": [{"start": 5, "end": 8}, {"start": 0, "end": 3}],
+    "/hl_overlap": [{"start": 0, "end": 6}, {"start": 4, "end": 9}],
+}
+
+
+def _spans(question: str, context: str) -> list[dict[str, int]]:
+    """The sentences of `context` with a word of `question` in them; offsets count characters, not UTF-16 units."""
+    wanted = _words(question)
+    spans, start = [], 0
+    for sentence in context.split(". "):
+        if wanted & _words(sentence):
+            spans.append({"start": start, "end": min(len(context), start + len(sentence) + 1)})
+        start += len(sentence) + 2
+    return spans
+
+
+def _words(text: str) -> set[str]:
+    return {word.lower().strip(".,?") for word in text.split()}
+
+
+_SCRIPTS = {"/sm_embed": _sagemaker, "/sm_sparse": _sparse, "/embed": _openai, "/hl": _highlighter}

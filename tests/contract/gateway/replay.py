@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from tests.contract.gateway.exceptions import reason
-from tests.contract.gateway.matching import Ids, calls_difference, difference, masked
+from tests.contract.gateway.exceptions import masked_parts, reason
+from tests.contract.gateway.matching import Ids, calls_difference, difference, masked, without
 from tests.contract.gateway.recording import REMOTE, Exchange, polls, remote_address
 
 if TYPE_CHECKING:
@@ -64,9 +64,10 @@ class Replay:
         other._ids = self._ids
         return other
 
-    def alias(self, recorded: str, other: str) -> None:
-        """Take an id of one file for that of another; both were recorded for the same thing."""
-        self._ids.alias(recorded, other)
+    def know(self, aliases: dict[str, str]) -> None:
+        """Take ids of one file for those of another, where they are known; both were recorded for the same thing."""
+        for recorded, other in aliases.items():
+            self._ids.alias(recorded, other)
 
     def once(self, exchange: Exchange) -> Result:
         """Ask once."""
@@ -138,7 +139,8 @@ class Replay:
         return self._to_live(text).encode()
 
     def _result(self, exchange: Exchange, live: Live) -> Result:
-        return Result(exchange, self._problem(exchange, live), reason(exchange))
+        note = reason(exchange) or masked_parts(exchange)[1]
+        return Result(exchange, self._problem(exchange, live), note)
 
     def _problem(self, exchange: Exchange, live: Live) -> str | None:
         if live.status != exchange.status:
@@ -148,8 +150,9 @@ class Replay:
         if reason(exchange):
             return None
         self._ids.learn(exchange.response, live.body)
-        recorded = masked(self._ids.translated(exchange.response))
-        return difference(recorded, masked(live.body)) or calls_difference(exchange, live.calls)
+        parts, _ = masked_parts(exchange)
+        recorded = masked(without(self._ids.translated(exchange.response), parts))
+        return difference(recorded, masked(without(live.body, parts))) or calls_difference(exchange, live.calls)
 
 
 def _repeated(matched: Exchange, waiting: list[Exchange], results: list[Result]) -> list[Exchange]:

@@ -10,7 +10,7 @@ from tests.contract.gateway.recording import Exchange, load
 from tests.contract.gateway.replay import Replay, Result
 from tests.contract.gateway.scoreboard import SCORES, Score
 from tests.contract.gateway.servers import GatewayProcess
-from tests.contract.gateway.test_recordings import OURS
+from tests.contract.gateway.test_recordings import ALSO_KNOWN_AS, OURS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from tests.contract.gateway.servers import Stack
 
 FILE = "10_restart"
-# Model `n_emb`: its id in this file, and in 06, from which the replay has it.
-MODEL, MODEL_IN_06 = "FMct_aEBZyrT5Clk6k7I", "GWs1_aEBuPbV_7lL0doq"
 
 
 def test_recording_restart_matches(
@@ -31,9 +29,9 @@ def test_recording_restart_matches(
     first, *cycles = exchanges = load(OURS / f"{FILE}.jsonl")
     asked = [exchange for exchange in cycles if not not_asked(exchange)]
     before = Replay(gateway.url, remote)
-    for name in ("01_fresh_defaults", "06_neural_query"):
+    for name in ("01_fresh_defaults", "06_neural_query", "07_semantic_highlight"):
         before.run(load(OURS / f"{name}.jsonl"))
-    before.alias(MODEL, MODEL_IN_06)
+    before.know(ALSO_KNOWN_AS)
     results = [before.once(first)]
     gateway.stop()
     stack.down()

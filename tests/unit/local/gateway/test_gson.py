@@ -39,6 +39,8 @@ def test_parse_lenient_json_is_read(text: str, value: Any) -> None:
         ('{"a": 1,}', "Expected name at line 1 column 10 path $.a"),
         ('{"a": "\\q"}', "Invalid escape sequence at line 1 column 10 path $.a"),
         ('{"a": "\\u00zz"}', "Malformed Unicode escape \\u00zz at line 1 column 10 path $.a"),
+        ('{"a": {"b": "x" y"}}', "Unterminated object at line 1 column 18 path $.a.b"),
+        ('{"😀": 1 2}', "Unterminated object at line 1 column 11 path $.😀"),
         ("[1] // end", "Use JsonReader.setStrictness(Strictness.LENIENT)"),
     ],
 )
