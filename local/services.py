@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from local import PROJECT, LocalError
 from local.airflow import GROUP, airflow_environment, airflow_services
 from local.airflow import NAMES as AIRFLOW_NAMES
+from local.gateway.highlight.rules import DEFAULT, VARIABLE
 from local.opensearch.server import Folders, opensearch_service
 from local.ports import HOST
 from local.supervisor import Service
@@ -116,6 +117,7 @@ def _gateway(site: Site) -> Service:
         "--port": site.ports[GATEWAY],
         "--opensearch": site.url(OPENSEARCH),
         "--node-cache": site.directory / "gateway",
+        "--behaviour": os.environ.get(VARIABLE) or DEFAULT,  # an argument, so that another one starts it anew
     }
     return Service(
         name=GATEWAY,
