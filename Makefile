@@ -70,7 +70,7 @@ test-unit: .venv/.dev  ## fast, no processes
 	@$(BIN)/pytest tests/unit tests/dags -n 2 --dist loadfile --quiet
 
 test-contract: .venv/.dev .venv/.java .venv-containers/.installed  ## the stand-ins against recordings and service models; RECORDINGS=folder for others
-	@$(if $(RECORDINGS),RECORDINGS="$(RECORDINGS)" $(BIN)/pytest tests/contract/gateway/test_recordings.py,$(BIN)/pytest tests/contract) --quiet
+	@$(if $(RECORDINGS),RECORDINGS="$(RECORDINGS)" $(BIN)/pytest tests/contract/gateway/test_recordings.py tests/contract/gateway/test_restart.py,$(BIN)/pytest tests/contract) --quiet
 
 test-containers: .venv/.dev .venv-containers/.installed  ## training and serving code, with PyTorch
 	@.venv-containers/bin/python -m pytest tests/containers --quiet

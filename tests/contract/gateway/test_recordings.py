@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 OURS = Path(__file__).parents[1] / "recordings"
 # Another folder of recordings of the same kind may be replayed instead; relative to where the tests are started.
 RECORDINGS = Path(os.environ.get("RECORDINGS") or OURS).resolve()
+# Replayed by test_restart, where the files are there that it goes on from; else like any other.
 NEEDS_RESTART = "10_restart"
+BEFORE_RESTART = ("01_fresh_defaults", "06_neural_query", "07_semantic_highlight")
+RESTARTS = (
+    [NEEDS_RESTART] if all((RECORDINGS / f"{it}.jsonl").is_file() for it in (*BEFORE_RESTART, NEEDS_RESTART)) else []
+)
 # 06 and 07 ran twice, and were recorded the second time, on a cluster of their own. 08 to 10 followed the first time.
 # These are the models' ids there, and those of the recording.
 ALSO_KNOWN_AS = {
@@ -42,7 +47,7 @@ def _files() -> list[str]:
             f"RECORDINGS is {str(RECORDINGS)!r}, which {what}. Pass the folder that the recordings lie in: "
             "make test-contract RECORDINGS=path/to/folder"
         )
-    return [name for name in found if name != NEEDS_RESTART]
+    return [name for name in found if name not in RESTARTS]
 
 
 @pytest.mark.parametrize("file", _files())

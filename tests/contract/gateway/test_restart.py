@@ -5,32 +5,36 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.contract.gateway.exceptions import not_asked
 from tests.contract.gateway.recording import Exchange, load
 from tests.contract.gateway.replay import Replay, Result
 from tests.contract.gateway.scoreboard import SCORES, Score
 from tests.contract.gateway.servers import GatewayProcess
-from tests.contract.gateway.test_recordings import ALSO_KNOWN_AS, OURS
+from tests.contract.gateway.test_recordings import ALSO_KNOWN_AS, BEFORE_RESTART, RECORDINGS, RESTARTS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
-
     from tests.contract.gateway.remote_model import ScriptedModel
     from tests.contract.gateway.servers import Stack
 
-FILE = "10_restart"
 
-
+@pytest.mark.parametrize("file", RESTARTS)
 def test_recording_restart_matches(
-    stack: Stack, gateway: GatewayProcess, remote: ScriptedModel, tmp_path: Path, request: pytest.FixtureRequest
+    file: str,
+    stack: Stack,
+    gateway: GatewayProcess,
+    remote: ScriptedModel,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> None:
-    first, *cycles = exchanges = load(OURS / f"{FILE}.jsonl")
+    first, *cycles = exchanges = load(RECORDINGS / f"{file}.jsonl")
     asked = [exchange for exchange in cycles if not not_asked(exchange)]
     before = Replay(gateway.url, remote)
-    for name in ("01_fresh_defaults", "06_neural_query", "07_semantic_highlight"):
-        before.run(load(OURS / f"{name}.jsonl"))
+    for name in BEFORE_RESTART:
+        before.run(load(RECORDINGS / f"{name}.jsonl"))
     before.know(ALSO_KNOWN_AS)
     results = [before.once(first)]
     gateway.stop()
@@ -44,7 +48,7 @@ def test_recording_restart_matches(
         starting.join()
         results += [replay.once(exchange) for exchange in asked[3:]]
         replay.close()
-    request.config.stash[SCORES].append(Score(FILE, len(exchanges), results, _left_out(exchanges)))
+    request.config.stash[SCORES].append(Score(file, len(exchanges), results, _left_out(exchanges)))
     assert [result.problem for result in results if result.problem] == []
 
 
