@@ -52,7 +52,7 @@ def connector_body(name: str, url: str, region: str, credential: dict[str, str])
             }
         ],
     }
-    return {**body, "description": f"Dense model {name} on SageMaker [{spec_digest(body)}]"}
+    return {**body, "description": f"Dense model {name} on SageMaker ({spec_digest(body)})"}
 
 
 def spec_digest(body: dict[str, Any]) -> str:

@@ -187,7 +187,7 @@ class OpenSearchMLHook(BaseHook):
         """
         found = self._find(self.conn.plugins.ml.search_connectors, {"term": {"name.keyword": body["name"]}})
         for connector_id, source in found:
-            if f"[{spec_digest(body)}]" in source.get("description", ""):
+            if f"({spec_digest(body)})" in source.get("description", ""):
                 self.log.info("Connector %s is there already: %s", body["name"], connector_id)
                 return connector_id
         return str(self.conn.plugins.ml.create_connector(body=body)["connector_id"])

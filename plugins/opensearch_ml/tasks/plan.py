@@ -19,6 +19,7 @@ from include.preflight.index import check_index
 from include.preflight.inputs import check_inputs
 from include.preflight.trust import check_trusted_endpoint
 from include.registry.connector import connector_body, invocation_url
+from include.registry.description import description_of
 from opensearch_ml.clients import aws_client, check_aws_connection, s3_of
 from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
 
@@ -86,7 +87,9 @@ def values_for_operators(plan: Plan) -> dict[str, Any]:
         "bedrock_model_id": settings.queries.bedrock_model_id,
         "bedrock_role_arn": settings.queries.bedrock_role_arn,
         "model_name": settings.model.model_name,
-        "model_description": f"{settings.model.model_type} model tuned from {settings.model.base_model_id}",
+        "model_description": description_of(
+            f"{settings.model.model_type} model tuned from {settings.model.base_model_id}"
+        ),
         "connector_role_arn": settings.registration.connector_role_arn or "",
         "connector_aws_conn_id": settings.registration.connector_aws_conn_id or "",
     }

@@ -79,7 +79,7 @@ def test_connector_request_body_becomes_json_with_a_list_of_texts() -> None:
 
 
 def test_description_names_the_connector_and_its_digest() -> None:
-    assert body()["description"] == f"Dense model model-run on SageMaker [{spec_digest(body())}]"
+    assert body()["description"] == f"Dense model model-run on SageMaker ({spec_digest(body())})"
     assert len(spec_digest(body())) == 12
 
 
