@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import dataclasses
 import hashlib
+import shutil
 import tarfile
 import tempfile
 from pathlib import Path
@@ -107,6 +109,7 @@ def _unpacked(channel: Path) -> Path:
     if (channel / "config.json").is_file() or not archive.is_file():
         return channel
     folder = Path(tempfile.mkdtemp(prefix="base-model-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     with tarfile.open(archive) as tar:
         unpack(tar, folder)
     return folder
