@@ -140,7 +140,7 @@ def _backoff(policy: str, base: float, attempt: int) -> float:
         return base
     ceiling = base * 2**attempt
     # Jitter keeps callers apart; it guards nothing.
-    return random.uniform(ceiling / 2 if policy.endswith("equal_jitter") else 0, ceiling)  # noqa: S311
+    return random.uniform(ceiling / 2 if policy.endswith("equal_jitter") else 0, ceiling)  # noqa: S311 - a wait, not a secret
 
 
 def _is_private(address: str) -> bool:

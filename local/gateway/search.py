@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from local.gateway import hybrid, hybrid_query, probe
@@ -180,12 +181,13 @@ class Searches:
         return _without(request, seen_to)
 
 
-class _Prepared(NamedTuple):
+@dataclass(frozen=True)
+class _Prepared:
     """A search as the server is to see it, or its answer."""
 
     content: bytes
     answer: dict[str, Any] | None = None
-    body: dict[str, Any] = {}  # noqa: RUF012
+    body: dict[str, Any] = field(default_factory=dict)
     plan: Plan | None = None
     target: str | None = None
 

@@ -18,7 +18,7 @@ class OpenSearchMLPlugin(AirflowPlugin):
     """Registers the links; operators and sensors are imported by name."""
 
     name = "opensearch_ml"
-    operator_extra_links = [  # noqa: RUF012
+    operator_extra_links = [  # noqa: RUF012 - as Airflow declares it
         OpenSearchModelLink(),
         S3ObjectLink(),
         ReportLink(),

@@ -71,7 +71,7 @@ class Host:
             raise AwsError(f"Variant {wanted} of endpoint {self.endpoint} not found.", "ValidationError")
         names = list(self._servers)
         weights = [self._variants[name].get("InitialVariantWeight", 1.0) for name in names]
-        name = wanted or (names[0] if len(names) == 1 else random.choices(names, weights)[0])  # noqa: S311
+        name = wanted or (names[0] if len(names) == 1 else random.choices(names, weights)[0])  # noqa: S311 - a share of traffic
         return name, self._servers[name]
 
     def close(self) -> None:

@@ -28,7 +28,7 @@ class OpenSearchConnectorOperator(OpenSearchBaseOperator):
         "role_arn",
         "credentials_conn_id",
     )
-    template_fields_renderers = {"body": "json"}  # noqa: RUF012
+    template_fields_renderers = {"body": "json"}  # noqa: RUF012 - as Airflow declares it
 
     def __init__(
         self,
