@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 COLOURS = {NONE: GREY, SINGLE: BLUE, BATCH: GREEN}
 LABELS = {NONE: "search alone", SINGLE: "single", BATCH: "batch"}
+LINE: dict[str, Any] = {"markersize": 4, "linewidth": 1.6, "capsize": 2}
 MARKERS = {NONE: "o", SINGLE: "s", BATCH: "D"}
 
 
@@ -29,10 +30,8 @@ def latency_chart(cells: Sequence[dict[str, Any]]) -> str:
         if points:
             hits, p50 = [hits for hits, _ in points], [found["p50_ms"] for _, found in points]
             above = [found["p90_ms"] - found["p50_ms"] for _, found in points]
-            axes.errorbar(
-                hits, p50, yerr=[[0.0] * len(p50), above], label=LABELS[mode], color=COLOURS[mode], marker=MARKERS[mode],
-                markersize=4, linewidth=1.6, capsize=2,
-            )  # fmt: skip
+            whiskers = [[0.0] * len(p50), above]
+            axes.errorbar(hits, p50, whiskers, label=LABELS[mode], color=COLOURS[mode], marker=MARKERS[mode], **LINE)
     _hits_axis(axes, [cell["hits"] for cell in cells])
     axes.set_yscale("log")
     _plain_numbers(axes)
@@ -54,10 +53,8 @@ def ratio_chart(lines: Mapping[str, Sequence[dict[str, Any]]]) -> str:
         if points:
             values = [ratio["value"] for _, ratio in points]
             whiskers = [[_below(ratio) for _, ratio in points], [_above(ratio) for _, ratio in points]]
-            axes.errorbar(
-                [hits for hits, _ in points], values, yerr=whiskers, label=label, color=colour, marker="o", markersize=4,
-                linewidth=1.6, capsize=2,
-            )  # fmt: skip
+            hits = [hits for hits, _ in points]
+            axes.errorbar(hits, values, whiskers, label=label, color=colour, marker="o", **LINE)
     axes.axhline(1, color="#222", linewidth=0.8, linestyle=":")
     _hits_axis(axes, [cell["hits"] for cells in lines.values() for cell in cells])
     axes.set_ylim(bottom=0)

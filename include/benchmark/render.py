@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from include.benchmark.published import Published
 
+NOTHING = "–"  # noqa: RUF001 - a dash, as the page's tables have it
 PATHS = {SEARCH: "Highlighted by _search", PREDICT: "Highlighted by _predict"}
 
 
@@ -60,14 +61,14 @@ def number(value: Any) -> str:
 def milliseconds(value: Any) -> str:
     """Three digits or all before the point; a dash for what was not measured."""
     if not isinstance(value, int | float):
-        return "–"
+        return NOTHING
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
 def ratio(found: dict[str, Any] | None) -> str:
     """Value and interval."""
     if not found:
-        return "–"
+        return NOTHING
     if found["low"] is None:
         return f"{found['value']:.2f}"
     return f"{found['value']:.2f} [{found['low']:.2f}, {found['high']:.2f}]"
