@@ -99,7 +99,8 @@ def is_beside(name: str, module: str, level: int) -> bool:
 def test_package_source_metrics_are_read_without_torch(archive: tarfile.TarFile, tmp_path: Path) -> None:
     """Unpacked elsewhere, as in the container; what needs no torch is imported without it."""
     unpack(archive, tmp_path)
-    script = "import sys; import search_model.training.metrics, search_model.training.parameters; sys.exit('torch' in sys.modules)"
+    imported = "search_model.training.metrics, search_model.training.parameters"
+    script = f"import {imported}; sys.exit('torch' in sys.modules)"
 
     done = subprocess.run(
         [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, '.'); {script}"], cwd=tmp_path, check=False
