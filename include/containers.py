@@ -14,19 +14,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HANDLER = "from serving.embeddings import input_fn, model_fn, output_fn, predict_fn\n"
-LAUNCHER = '"""Starts the training; SageMaker runs this file."""\n\nfrom training.main import main\n\nmain()\n'
+LAUNCHER = (
+    '"""Starts the training; SageMaker runs this file."""\n\nfrom search_model.training.main import main\n\nmain()\n'
+)
 
 
 def package_source() -> bytes:
-    """`sourcedir.tar.gz`: `train.py`, `training/` and `serving/`; the same code gives the same bytes."""
+    """`sourcedir.tar.gz`: `train.py`, and training and inference in one package; the same code, the same bytes."""
     here = Path(__file__).parent
     buffer = io.BytesIO()
     with gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as packed, tarfile.open(fileobj=packed, mode="w") as archive:
         _add(archive, ENTRY_POINT, LAUNCHER.encode())
         _add(archive, "requirements.txt", (here / "training" / "requirements.txt").read_bytes())
-        for name, folder in (("training", here / "training"), ("serving", here / "inference")):
+        _add(archive, "search_model/__init__.py", b"")
+        for folder in (here / "training", here / "inference"):
             for path in _files(folder):
-                _add(archive, f"{name}/{path.relative_to(folder).as_posix()}", path.read_bytes())
+                _add(archive, f"search_model/{path.relative_to(here).as_posix()}", path.read_bytes())
     return buffer.getvalue()
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from include.corpus.document import normalise, seeded_key, words_of
-from include.queries.prompt import KINDS, SYSTEM, build_prompt
+from include.queries.prompt import KINDS, build_prompt, system_prompt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,10 @@ MAX_QUERY_WORDS = 40
 _FENCE = re.compile(r"\A```(?:json)?\s*\n(?P<body>.*)\n```\Z", re.DOTALL)
 _TAG = re.compile(r"<\s*/?\s*document")
 _REFUSALS = ("content_filtered", "guardrail_intervened", "refusal")
-_INSTRUCTIONS = f" {words_of(SYSTEM)} {words_of(build_prompt('', len(KINDS), 0))} "
+_INSTRUCTIONS = " ".join(
+    f" {words_of(system_prompt(quoting))} {words_of(build_prompt('', len(KINDS), 0, quoting))} "
+    for quoting in (False, True)
+)
 _ECHOED_WORDS = 6
 
 
@@ -34,15 +37,17 @@ class Answer:
     record_id: str
     queries: list[str]
     dropped: list[str] = field(default_factory=list)
+    quotes: dict[str, str] = field(default_factory=dict)
 
 
-def parse_record(line: str | bytes, digest_of: Mapping[str, int], asked: int) -> Answer:
+def parse_record(line: str | bytes, digest_of: Mapping[str, int], asked: int, quoting: bool = False) -> Answer:
     """The queries in one line of a `*.jsonl.out` file.
 
     Args:
         line: `{"recordId", "modelInput", "modelOutput" | "error"}`.
         digest_of: digest of each record's document; answers are joined by `recordId`, since Bedrock promises no order.
         asked: queries that the prompt asked for; more are ignored.
+        quoting: each must come with the sentence that it was written from: `{"query", "quote"}`.
 
     Raises:
         DroppedError: the line cannot be read, or names no record that was sent.
@@ -61,7 +66,10 @@ def parse_record(line: str | bytes, digest_of: Mapping[str, int], asked: int) ->
     answer = Answer(name, [], ["missing"] * (asked - len(candidates)))
     for candidate in candidates:
         try:
-            answer.queries.append(check_query(candidate, digest_of[name], answer.queries))
+            text, quote = _quoted(candidate) if quoting else (candidate, "")
+            query = check_query(text, digest_of[name], answer.queries)
+            answer.queries.append(query)
+            answer.quotes[query] = quote
         except DroppedError as reason:
             answer.dropped.append(str(reason))
     return answer
@@ -110,6 +118,13 @@ def check_query(candidate: Any, document_digest: int, before: list[str]) -> str:
     if normalise(query) in map(normalise, before):
         raise DroppedError("repeated")
     return query
+
+
+def _quoted(candidate: Any) -> tuple[Any, str]:
+    quote = candidate.get("quote") if isinstance(candidate, dict) else None
+    if not isinstance(quote, str) or not quote.strip():
+        raise DroppedError("no quote")
+    return candidate.get("query"), quote
 
 
 def _can_be_written(text: str) -> bool:

@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Any
 from include.corpus.document import Document, words_of
 from include.errors import TerminalError
 from include.queries.answers import DroppedError, digest, parse_record
+from include.queries.quotes import locate_quote
 from include.queries.records import record_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Set
+
+    from include.queries.answers import Answer
+    from include.queries.quotes import Place
 
 
 @dataclass
@@ -42,15 +46,17 @@ class PairCounts:
 
 @dataclass(frozen=True)
 class Pair:
-    """A query and the document that it was written from."""
+    """A query and the document that it was written from; for a highlighter, the place of its sentence too."""
 
     query: str
     document: Document
     held_out: bool
+    place: Place | None = None
 
     def to_line(self) -> str:
-        """`{"query", "document"}` and a line end, as training reads it."""
-        return json.dumps({"query": self.query, "document": self.document.text}, ensure_ascii=False) + "\n"
+        """`{"query", "document"}`, with the place `{"start", "end"}`, and a line end, as training reads it."""
+        fields = {"query": self.query, "document": self.document.text, **(self.place._asdict() if self.place else {})}
+        return json.dumps(fields, ensure_ascii=False) + "\n"
 
 
 def collect_pairs(
@@ -60,6 +66,7 @@ def collect_pairs(
     asked: int,
     counts: PairCounts,
     tested: Iterable[str] = (),
+    quoting: bool = False,
 ) -> Iterator[Pair]:
     """The usable pairs, in the documents' order.
 
@@ -73,25 +80,31 @@ def collect_pairs(
         asked: queries asked for each document.
         counts: is filled; complete at the end.
         tested: judged queries.
+        quoting: a query counts only with a quote that stands in its document.
     """
     digests: dict[str, int] = {}
     is_held_out: dict[str, bool] = {}
     for number, document in enumerate(read_documents()):
         digests[record_id(number)] = digest(document.text)
         is_held_out[record_id(number)] = document.id in held_out
-    queries = _parse(lines, digests, asked, counts)
+    answers = _parse(lines, digests, asked, counts, quoting)
     sides: dict[str, set[bool]] = {words_of(query): {True} for query in tested}
-    for name, written in queries.items():
-        for query in written:
+    for name, answer in answers.items():
+        for query in answer.queries:
             sides.setdefault(words_of(query), set()).add(is_held_out[name])
     counts.asked = asked * len(digests)
-    counts.dropped["no answer"] += asked * len(digests.keys() - queries.keys())
+    counts.dropped["no answer"] += asked * len(digests.keys() - answers.keys())
     for number, document in enumerate(read_documents()):
-        for query in queries.get(record_id(number), ()):
+        answered = answers.get(record_id(number))
+        for query in answered.queries if answered else ():
             if len(sides[words_of(query)]) > 1:
                 counts.dropped["on both sides"] += 1
                 continue
-            pair = Pair(query, document, is_held_out[record_id(number)])
+            place = locate_quote(answered.quotes[query], document.text) if answered and quoting else None
+            if quoting and place is None:
+                counts.dropped["quote not in the document"] += 1
+                continue
+            pair = Pair(query, document, is_held_out[record_id(number)], place)
             counts.held_out += pair.held_out
             counts.train += not pair.held_out
             yield pair
@@ -118,18 +131,18 @@ def check_pairs(counts: PairCounts, min_share: float, batch_size: int) -> None:
 
 
 def _parse(
-    lines: Iterable[str | bytes], digests: dict[str, int], asked: int, counts: PairCounts
-) -> dict[str, list[str]]:
-    queries: dict[str, list[str]] = {}
+    lines: Iterable[str | bytes], digests: dict[str, int], asked: int, counts: PairCounts, quoting: bool
+) -> dict[str, Answer]:
+    answers: dict[str, Answer] = {}
     for line in lines:
         try:
-            answer = parse_record(line, digests, asked)
+            answer = parse_record(line, digests, asked, quoting)
         except DroppedError as reason:
             counts.dropped[str(reason)] += 1
             continue
-        if answer.record_id in queries:
+        if answer.record_id in answers:
             counts.dropped["second answer"] += len(answer.queries)
             continue
-        queries[answer.record_id] = answer.queries
+        answers[answer.record_id] = answer
         counts.dropped.update(answer.dropped)
-    return queries
+    return answers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from include.queries.prompt import SYSTEM, build_prompt
+from include.queries.prompt import build_prompt, system_prompt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MIN_RECORDS = 100
 MAX_RECORDS = 50_000
 TOKENS_PER_QUERY = 100
+TOKENS_PER_QUOTE = 150
 
 
 def record_id(number: int) -> str:
@@ -23,11 +24,17 @@ def record_id(number: int) -> str:
     return f"R{number:010d}"
 
 
-def build_records(documents: Iterable[Document], settings: QuerySettings) -> Iterator[str]:
-    """One line of JSON a document, in the documents' order: `{"recordId", "modelInput"}`."""
+def build_records(documents: Iterable[Document], settings: QuerySettings, quoting: bool = False) -> Iterator[str]:
+    """One line of JSON a document, in the documents' order: `{"recordId", "modelInput"}`.
+
+    Args:
+        documents: the sample.
+        settings: of the queries.
+        quoting: asks for the sentence that each query was written from, which a highlighter is trained on.
+    """
     for number, document in enumerate(documents):
-        prompt = build_prompt(document.text, settings.queries_per_document, settings.max_document_characters)
-        record = {"recordId": record_id(number), "modelInput": _model_input(prompt, settings)}
+        prompt = build_prompt(document.text, settings.queries_per_document, settings.max_document_characters, quoting)
+        record = {"recordId": record_id(number), "modelInput": _model_input(prompt, settings, quoting)}
         yield json.dumps(record, ensure_ascii=False) + "\n"
 
 
@@ -42,18 +49,19 @@ def job_sizes(records: int) -> list[int]:
     return [records // jobs + (number < records % jobs) for number in range(jobs)]
 
 
-def _model_input(prompt: str, settings: QuerySettings) -> dict[str, Any]:
-    max_tokens = TOKENS_PER_QUERY * settings.queries_per_document
+def _model_input(prompt: str, settings: QuerySettings, quoting: bool) -> dict[str, Any]:
+    max_tokens = (TOKENS_PER_QUERY + quoting * TOKENS_PER_QUOTE) * settings.queries_per_document
+    system = system_prompt(quoting)
     if settings.record_format == "InvokeModel":
         return {
             "anthropic_version": "bedrock-2023-05-31",
             "max_tokens": max_tokens,
             "temperature": settings.temperature,
-            "system": SYSTEM,
+            "system": system,
             "messages": [{"role": "user", "content": [{"type": "text", "text": prompt}]}],
         }
     return {
-        "system": [{"text": SYSTEM}],
+        "system": [{"text": system}],
         "messages": [{"role": "user", "content": [{"text": prompt}]}],
         "inferenceConfig": {"maxTokens": max_tokens, "temperature": settings.temperature},
     }

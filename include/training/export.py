@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 PICKLES = frozenset({".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt"})
 ENTRY_POINT = "from serving.embeddings import input_fn, model_fn, output_fn, predict_fn  # noqa: F401\n"
-# The tarball carries the serving code as `serving/` beside this package; the repository as `inference/`.
-SERVING_FOLDERS = ("serving", "inference")
 LEAST_COSINE = 0.9999
 
 
@@ -65,12 +63,7 @@ def _check_read_back(model: SentenceTransformer, folder: Path, probes: Sequence[
 
 
 def _copy_serving_code(code: Path) -> None:
-    beside = Path(__file__).resolve().parent.parent
-    source = next((beside / name for name in SERVING_FOLDERS if (beside / name / "embeddings.py").is_file()), None)
-    if source is None:
-        raise TrainingError(
-            f"There is no serving/ beside {beside / 'training'}. Put include/inference into the source tarball."
-        )
+    source = Path(__file__).resolve().parent.parent / "inference"
     shutil.copytree(source, code / "serving", ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
     shutil.copyfile(source / "requirements.txt", code / "requirements.txt")
     (code / "inference.py").write_text(ENTRY_POINT, encoding="utf-8")

@@ -25,6 +25,7 @@ LEAST_FULL_WORDS = 2
 
 _DOCUMENT = re.compile(r"<(document-[0-9a-f]{12})>\n(.*)\n</\1>", re.DOTALL)
 _ASKED = re.compile(r"\bWrite (\d+) search quer")
+_ASKED_QUOTE = re.compile(r"\bquote the one sentence\b")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[\"'(]?[A-Z0-9])|(?<=\s[.!?])\s+|\n+")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _EDGES = " \t\n.,;:!?\"'`*•–—-()[]{}<>|"  # noqa: RUF001 - the dashes and bullets of real text
@@ -87,7 +88,7 @@ _OUTER_WORDS = frozenset(_OUTER.split())
 
 
 def answer(prompt: str) -> str:
-    """What the stand-in's models answer to a prompt: `{"queries": [...]}` as JSON text.
+    """What the stand-in's models answer to a prompt: `{"queries": [...]}` as JSON text, with quotes if asked.
 
     Args:
         prompt: a user message with one document between `<document-…>` tags, that asks to "Write N search queries".
@@ -99,7 +100,8 @@ def answer(prompt: str) -> str:
     if document is None:
         return json.dumps({"queries": []})
     asked = _ASKED.search(prompt, document.end())
-    queries = write_queries(document[2], int(asked[1]) if asked else 2)
+    write = write_quoted_queries if _ASKED_QUOTE.search(prompt, document.end()) else write_queries
+    queries = write(document[2], int(asked[1]) if asked else 2)
     return json.dumps({"queries": queries}, ensure_ascii=False)
 
 
@@ -117,11 +119,32 @@ def write_queries(document: str, count: int) -> list[str]:
     return list(queries.values())
 
 
-def _read(document: str) -> tuple[str, list[str]]:
+def write_quoted_queries(document: str, count: int) -> list[dict[str, str]]:
+    """At most `count` distinct queries, each with the whole sentence that it was cut from, short and full in turn."""
+    title, rest = _title_and_rest(document[:READ_CHARACTERS])
+    pieces = [piece.strip() for piece in _SENTENCE_END.split(rest) if len(piece.split()) > LEAST_FULL_WORDS]
+    telling = sorted(pieces, key=lambda piece: bool(_POINTER.match(piece) or _NOTICE.search(piece)))
+    found: dict[str, dict[str, str]] = {}
+    for number, sentence in enumerate(telling):
+        plain = _BRACKETS.sub(" ", sentence)
+        query = _subject(plain) if number % 2 else _request(plain)
+        if query and query.casefold() not in found and len(found) < count:
+            found[query.casefold()] = {"query": query, "quote": sentence}
+    if title and telling and len(found) < count:
+        found.setdefault(title.casefold(), {"query": _typed(title, SHORT_WORDS), "quote": telling[0]})
+    return list(found.values())
+
+
+def _title_and_rest(document: str) -> tuple[str, str]:
     first, _, rest = document.strip().partition("\n")
     titled = bool(rest.strip()) and len(first.split()) <= TITLE_WORDS
-    pieces = _SENTENCE_END.split(_BRACKETS.sub(" ", rest if titled else document))
-    return first if titled else "", [piece.strip() for piece in pieces if piece.strip(_EDGES)]
+    return (first, rest) if titled else ("", document)
+
+
+def _read(document: str) -> tuple[str, list[str]]:
+    title, rest = _title_and_rest(document)
+    pieces = _SENTENCE_END.split(_BRACKETS.sub(" ", rest))
+    return title, [piece.strip() for piece in pieces if piece.strip(_EDGES)]
 
 
 def _short_queries(title: str, sentences: list[str]) -> Iterator[str]:

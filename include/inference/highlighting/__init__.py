@@ -1,0 +1,1 @@
+"""What a highlighter computes, shared by training and serving: sentences, windows, a probability a sentence."""
