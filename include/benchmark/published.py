@@ -10,7 +10,8 @@ SOURCE = (
 )
 SETUP = (
     "OpenSearch 3.3.0, MultiSpanQA, three r6g.2xlarge data nodes, one ml.g5.xlarge endpoint, 10 warm-up and 50 "
-    "measured iterations; P50 above a plain search of 20 to 25 ms. Long documents have 303 tokens on average, short ones 79."
+    "measured iterations; P50 above a plain search of 20 to 25 ms. Long documents have 303 tokens on average, short "
+    "ones 79."
 )
 
 
