@@ -52,7 +52,7 @@ def main() -> None:
     for name, part in _measured(options, model):
         result["parts"][name] = part
         _write(result, options.out)  # so that a later part that fails takes nothing with it
-    log.info("%s", _told(result))
+    log.info("%s", _told(result, options.out))
 
 
 def _measured(options: argparse.Namespace, model: Path) -> Any:
@@ -120,9 +120,9 @@ def _write(result: dict[str, Any], out: Path) -> None:
     (out / "highlighting.html").write_text(render_page(result), encoding="utf-8")
 
 
-def _told(result: dict[str, Any]) -> str:
+def _told(result: dict[str, Any], out: Path) -> str:
     lines = [f"{goal['what']}: {goal['measured']} ({goal['goal']})" for goal in result["goals"]]
-    return "\n".join([*lines, f"Page: {RESULTS / 'highlighting.html'}"])
+    return "\n".join([*lines, f"Page: {out / 'highlighting.html'}"])
 
 
 def _options() -> argparse.Namespace:

@@ -100,7 +100,7 @@ def _cell(caller: Caller, cell: Cell, pages: dict[str, Page], floor: FloorProces
         floor.prepare([[(q, text) for _, text in page] for q, page in zip(questions, pages_of_cell, strict=True)])
         modes = [*modes, FLOOR]
     ask = _asker(caller, cell, questions, pages_of_cell, floor)
-    warm_up = 2 if cell.hits <= HITS[1] else 0
+    warm_up = 2 if cell.hits <= HITS[1] else 1 if cell.hits == HITS[2] else 0
     measured = measure(ask, cell, modes, MOST_QUERIES, warm_up, seconds, SEED)
     found = summarize(cell, measured, SEED)
     if FLOOR in modes:

@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 PROJECT = Path(__file__).parents[2]
+# As the handler sets them before it imports torch.
+SERVED = {"TOKENIZERS_PARALLELISM": "false", "OMP_WAIT_POLICY": "passive"}
 PYTHON = PROJECT / ".venv-containers" / "bin" / "python"
 
 
 def container_environment() -> dict[str, str]:
     """What a process of the containers' interpreter needs to find this project and nothing on the network."""
-    return {**os.environ, "PYTHONPATH": str(PROJECT), "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+    return {**os.environ, "PYTHONPATH": str(PROJECT), "HF_HUB_OFFLINE": "1", **SERVED}
 
 
 class FloorProcess:

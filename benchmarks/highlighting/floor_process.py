@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.highlighting.forward import Floor, Forward
-from benchmarks.highlighting.handler import Handler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +25,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, required=True)
     options = parser.parse_args()
-    forward = Forward(options.model, Handler(options.model).precision)
+    forward = Forward(options.model)
     floors: list[Floor] = []
     for line in sys.stdin:
         asked, started = json.loads(line), time.perf_counter()
@@ -41,7 +40,7 @@ def main() -> None:
 def _floors(forward: Forward, pages: list[list[tuple[str, str]]]) -> Iterator[Floor]:
     plan = None
     for page in pages:
-        windows = [window for document in forward.cut(page) for window in document.windows]
+        windows = forward.windows(page)
         plan = plan or forward.best_plan(windows)
         yield forward.floor(windows, plan)
 

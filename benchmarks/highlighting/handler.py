@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.highlighting.forward import Forward
+from benchmarks.highlighting.forward import Forward, Plan
 from benchmarks.highlighting.interleaved import per_document, ratios, timed
-from benchmarks.highlighting.naive import naive_batch
+from benchmarks.highlighting.naive import Naive
 from include.inference import highlighter
 
 if TYPE_CHECKING:
@@ -24,9 +24,10 @@ log = logging.getLogger("handler")
 
 SIZES = (1, 10, 50, 100, 200)
 KINDS = ("short", "long", "mixed")
+QUICK_SIZES, QUICK_PLAN = (1, 4), Plan(batch_tokens=768, at_once=1)
 WARMED = 10
 # Relative time of a cell: what has many documents needs longer for as many rounds.
-WEIGHTS = {1: 1.0, 10: 1.5, 50: 3.0, 100: 4.0, 200: 6.0}
+WEIGHTS = {1: 1.0, 4: 1.0, 10: 1.5, 50: 3.0, 100: 4.0, 200: 6.0}
 RATIOS = {
     "batch_over_floor": ("batch", "floor"),
     "batch_over_single": ("batch", "single"),
@@ -48,23 +49,23 @@ class Handler:
         return str(answer[0] if isinstance(answer, tuple) else answer)
 
     @property
-    def precision(self) -> str:
-        """What it computes in."""
-        return str(getattr(self.model, "precision", "fp32"))
+    def description(self) -> str:
+        """What it computes with."""
+        return self.model.description
 
 
 def systems_of(
-    handler: Handler, forward: Forward, pairs: Sequence[tuple[str, str]]
+    handler: Handler, naive: Naive, forward: Forward, pairs: Sequence[tuple[str, str]], plan: Plan | None
 ) -> tuple[dict[str, Callable[[], object]], dict[str, Any]]:
-    """What is timed for these documents, and what they are."""
+    """What is timed for these documents, and what they are; the floor's plan is looked for if there is none yet."""
     singles = [json.dumps({"question": question, "context": text}) for question, text in pairs]
     batch = json.dumps({"inputs": [{"question": question, "context": text} for question, text in pairs]})
-    windows = [window for document in forward.cut(pairs) for window in document.windows]
-    plan = forward.best_plan(windows)
+    windows = forward.windows(pairs)
+    plan = plan or forward.best_plan(windows)
     floor = forward.floor(windows, plan)
     systems: dict[str, Callable[[], object]] = {
         "single": lambda: [handler.answer(body) for body in singles],
-        "padded": lambda: naive_batch(forward, batch),
+        "padded": lambda: naive.answer(batch),
         "batch": lambda: handler.answer(batch),
         "floor": floor.run,
     }
@@ -80,17 +81,20 @@ def systems_of(
 
 
 def measure(
-    handler: Handler, forward: Forward, work: dict[str, Any], seconds: float, quick: bool
+    handler: Handler, naive: Naive, forward: Forward, work: dict[str, Any], seconds: float, quick: bool
 ) -> list[dict[str, Any]]:
     """Every size and length, small ones first."""
-    sizes = (1, 10) if quick else SIZES
+    sizes = QUICK_SIZES if quick else SIZES
     share = seconds / (sum(WEIGHTS[size] for size in sizes) * len(KINDS))
     cells: list[dict[str, Any]] = []
+    plans = dict.fromkeys(KINDS, QUICK_PLAN) if quick else {}
     for size in sizes:
         for kind in KINDS:
             question = work["questions"][len(cells)]
             pairs = [(question, text) for text in work["texts"][kind][:size]]
-            systems, facts = systems_of(handler, forward, pairs)
+            systems, facts = systems_of(handler, naive, forward, pairs, plans.get(kind))
+            if size > 1:
+                plans[kind] = Plan(**facts["floor_plan"])
             if size <= WARMED:
                 timed(systems, 0, 1)
             times = timed(systems, share * WEIGHTS[size])
@@ -117,9 +121,17 @@ def main() -> None:
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
     handler = Handler(options.model)
-    forward = Forward(options.model, handler.precision)
-    cells = measure(handler, forward, json.loads(options.workload.read_text("utf-8")), options.seconds, options.quick)
-    found = {"precision": handler.precision, "device": forward.device, "cells": cells}
+    forward = Forward(options.model)
+    naive = Naive(options.model, forward)
+    cells = measure(
+        handler, naive, forward, json.loads(options.workload.read_text("utf-8")), options.seconds, options.quick
+    )
+    found = {
+        "handler": handler.description,
+        "naive": f"torch {naive.precision} padded",
+        "device": forward.backend.device,
+        "cells": cells,
+    }
     options.out.write_text(json.dumps(found, indent=1), encoding="utf-8")
 
 

@@ -53,4 +53,4 @@ def _end_to_end(part: dict[str, Any]) -> dict[str, Any]:
 
 
 def _clients(n: int) -> str:
-    return "_search, 1 client" if n == 1 else f"_search, {n} clients"
+    return "1 client" if n == 1 else f"{n} clients"

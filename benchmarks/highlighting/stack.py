@@ -138,12 +138,13 @@ def index_demo_corpus(stack: Stack) -> int:
 
 
 def server_pid(name: str) -> int | None:
-    """Process that serves an endpoint, found by its command line."""
-    for process in psutil.process_iter(["cmdline"]):
+    """Process that serves an endpoint, found by its command line: the largest, since others watch over it."""
+    found: dict[int, int] = {}
+    for process in psutil.process_iter(["cmdline", "memory_info"]):
         command = " ".join(process.info["cmdline"] or ())
-        if "container_server.py" in command and f"/endpoints/{name}/" in command:
-            return int(process.pid)
-    return None
+        if "container_server.py" in command and f"/endpoints/{name}/" in command and process.info["memory_info"]:
+            found[process.info["memory_info"].rss] = int(process.pid)
+    return found[max(found)] if found else None
 
 
 def _archive(model: Path) -> bytes:
