@@ -279,3 +279,8 @@ class FinetuneSettings(BaseModel):
     registration: RegistrationSettings
     benchmark: BenchmarkSettings
     run: RunSettings
+
+    @property
+    def is_highlighter(self) -> bool:
+        """Whether sentences are marked instead of documents found."""
+        return self.model.model_type == "highlighter"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TEXTS = {
     "plain": "A dog runs. A cat sleeps.",
-    "quotes": 'He said "dog" and \\left\\. And \'so\'.',
+    "quotes": "He said \"dog\" and \\left\\. And 'so'.",
     "lines": "A dog.\r\nA line\tand a tab.\n\nThe end.",
     "controls": "A dog\u0001with\u0008controls\u000cinside. More.",
     "template": "A dog costs ${parameters.region} and ${x}. More.",
