@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from include.contradictions import contradictions
 from include.errors import TO_DO, TerminalError, unknown_value
 from include.settings import FinetuneSettings, PhaseSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+S = TypeVar("S", bound=BaseModel)
 
 
-def phases() -> dict[str, type[PhaseSettings]]:
+def phases(settings: type[BaseModel] = FinetuneSettings) -> dict[str, type[PhaseSettings]]:
     """Phase name to its settings model, in the order of the form."""
-    return {name: field.annotation for name, field in FinetuneSettings.model_fields.items()}  # type: ignore[misc]
+    return {name: field.annotation for name, field in settings.model_fields.items()}  # type: ignore[misc]
 
 
-def parameter_schemas() -> dict[str, dict[str, Any]]:
+def parameter_schemas(settings: type[BaseModel] = FinetuneSettings) -> dict[str, dict[str, Any]]:
     """JSON schema of each parameter, in the order of the form, with `default`, `section` and `description`."""
-    return {name: schema for model in phases().values() for name, schema in _schemas(model)}
+    return {name: schema for model in phases(settings).values() for name, schema in _schemas(model)}
 
 
 def read_settings(params: Mapping[str, Any]) -> FinetuneSettings:
@@ -31,16 +33,30 @@ def read_settings(params: Mapping[str, Any]) -> FinetuneSettings:
     Raises:
         TerminalError: unknown parameters, wrong values and contradictions, all in one message.
     """
-    phase_of = {name: phase for phase, model in phases().items() for name in model.model_fields}
+    return read_as(FinetuneSettings, params, contradictions)
+
+
+def read_as(kind: type[S], params: Mapping[str, Any], problems_of: Callable[[S], list[str]]) -> S:
+    """The settings of one DAG that flat parameters mean; what is missing has its default.
+
+    Args:
+        kind: model of the settings, phase by phase.
+        params: by name, whatever their phase.
+        problems_of: sentences about values that do not fit together.
+
+    Raises:
+        TerminalError: unknown parameters, wrong values and those problems, all in one message.
+    """
+    phase_of = {name: phase for phase, model in phases(kind).items() for name in model.model_fields}
     problems = [unknown_value("A parameter", name, phase_of) for name in params if name not in phase_of]
-    nested: dict[str, dict[str, Any]] = {phase: {} for phase in phases()}
+    nested: dict[str, dict[str, Any]] = {phase: {} for phase in phases(kind)}
     for name in params.keys() & phase_of.keys():
         nested[phase_of[name]][name] = params[name]
     try:
-        settings = FinetuneSettings.model_validate(nested)
-        problems += contradictions(settings)
+        settings = kind.model_validate(nested)
+        problems += problems_of(settings)
     except ValidationError as error:
-        problems += [_sentence(detail) for detail in error.errors()]
+        problems += [_sentence(detail, parameter_schemas(kind)) for detail in error.errors()]
     if problems:
         raise TerminalError("\n".join(problems))
     return settings
@@ -55,17 +71,17 @@ def _schemas(model: type[PhaseSettings]) -> Iterator[tuple[str, dict[str, Any]]]
         yield name, {**schema, "title": name, "section": model.section}
 
 
-def _sentence(detail: Any) -> str:
-    name, received = detail["loc"][-1], detail["input"]
+def _sentence(detail: Any, schemas: Mapping[str, dict[str, Any]]) -> str:
+    # The place is phase, parameter and, in a list, the item's number.
+    name, received = detail["loc"][1], detail["input"]
     if detail["type"] == "string_pattern_mismatch":
-        return f"{name} is {_without_password(received)!r}. Valid: {_form(name)} {TO_DO}"
+        return f"{name} is {_without_password(received)!r}. Valid: {_form(schemas[name])} {TO_DO}"
     if detail["type"] == "literal_error":
         return f"{name} is {received!r}. Valid values: {detail['ctx']['expected']}. {TO_DO}"
     return f"{name} is {received!r}: {detail['msg']}. {TO_DO}"
 
 
-def _form(name: str) -> str:
-    schema = parameter_schemas()[name]
+def _form(schema: dict[str, Any]) -> str:
     examples = ", ".join(f"'{example}'" for example in schema.get("examples", ()))
     return f"{schema['description']} For example {examples}." if examples else schema["description"]
 

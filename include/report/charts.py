@@ -31,7 +31,7 @@ def quality_chart(estimates: dict[str, dict[str, float]], measure: str, labels: 
         measure: its name.
         labels: names of the systems.
     """
-    figure, axes = _axes(5.2, 0.55 * len(estimates) + 0.7)
+    figure, axes = new_axes(5.2, 0.55 * len(estimates) + 0.7)
     for place, (system, estimate) in enumerate(reversed(estimates.items())):
         # Rounding may put a bound of an interval without width on the wrong side.
         error = [[max(0.0, estimate["value"] - estimate["low"])], [max(0.0, estimate["high"] - estimate["value"])]]
@@ -40,7 +40,7 @@ def quality_chart(estimates: dict[str, dict[str, float]], measure: str, labels: 
     axes.set_xlim(0, 1)
     axes.set_yticks([])
     axes.set_xlabel(f"{measure}, with its 95 % interval")
-    return _svg(figure)
+    return svg_of(figure)
 
 
 def loss_chart(history: Sequence[dict[str, Any]]) -> str:
@@ -51,15 +51,16 @@ def loss_chart(history: Sequence[dict[str, Any]]) -> str:
     """
     if not history:
         return ""
-    figure, axes = _axes(5.2, 2.2)
+    figure, axes = new_axes(5.2, 2.2)
     axes.plot([entry["step"] for entry in history], [entry["loss"] for entry in history], color=GREEN, linewidth=1.6)
     axes.set_xlabel("step")
     axes.set_ylabel("loss")
     axes.set_ylim(bottom=0)
-    return _svg(figure)
+    return svg_of(figure)
 
 
-def _axes(width: float, height: float) -> tuple[Figure, Axes]:
+def new_axes(width: float, height: float) -> tuple[Figure, Axes]:
+    """An empty figure in the reports' style; width and height in inches."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
@@ -69,7 +70,8 @@ def _axes(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _svg(figure: Figure) -> str:
+def svg_of(figure: Figure) -> str:
+    """The figure as an SVG element that can stand inside a page; the same figure gives the same text."""
     from matplotlib import rc_context
 
     target = io.StringIO()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Param
 
 from include.parameters import parameter_schemas
+from include.settings import FinetuneSettings
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 
-def form_params() -> dict[str, Param]:
+def form_params(settings: type[BaseModel] = FinetuneSettings) -> dict[str, Param]:
     """Params with section, help text, range and default of each setting, in the order of the form."""
-    return {name: _param(dict(schema)) for name, schema in parameter_schemas().items()}
+    return {name: _param(dict(schema)) for name, schema in parameter_schemas(settings).items()}
 
 
 def _param(schema: dict[str, Any]) -> Param:

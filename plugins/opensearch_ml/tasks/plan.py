@@ -20,6 +20,7 @@ from include.preflight.inputs import check_inputs
 from include.preflight.trust import check_trusted_endpoint
 from include.registry.connector import connector_body, invocation_url
 from include.registry.description import description_of
+from include.settings import FinetuneSettings
 from opensearch_ml.clients import aws_client, check_aws_connection, s3_of
 from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
 
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from airflow.sdk import Context
+    from pydantic import BaseModel
 
     from include.plan import Plan
-    from include.settings import FinetuneSettings
 
 logger = logging.getLogger(__name__)
 
@@ -95,35 +96,41 @@ def values_for_operators(plan: Plan) -> dict[str, Any]:
     }
 
 
-def with_defaults(params: dict[str, Any], conf: Mapping[str, Any]) -> dict[str, Any]:
-    """What the run was given, before the Airflow Variable `finetune_search_model_defaults` (JSON), before the defaults.
+def with_defaults(
+    params: dict[str, Any],
+    conf: Mapping[str, Any],
+    variable: str = DEFAULTS_VARIABLE,
+    kind: type[BaseModel] = FinetuneSettings,
+) -> dict[str, Any]:
+    """What the run was given, before an Airflow Variable with a team's own defaults (JSON), before the form's defaults.
 
     So a team writes bucket, roles and endpoint down once, and what a scheduled run is to do.
 
     Args:
         params: what was given over the form's defaults.
         conf: what was given: by the trigger form all that it shows, else only what was typed. Null is left empty.
+        variable: name of the Variable.
+        kind: settings whose parameters it may name.
 
     Raises:
         TerminalError: the Variable is no JSON object, or names a parameter that there is not.
     """
-    defaults = _parse_defaults(Variable.get(DEFAULTS_VARIABLE, default="{}"))
+    defaults = _parse_defaults(Variable.get(variable, default="{}"), variable, parameter_schemas(kind))
     given = {name: params[name] for name in conf if params.get(name) is not None}
     for name, value in defaults.items():
         if given.get(name, value) != value:
-            logger.info("%s is %r as this run was given, not %r of %s.", name, given[name], value, DEFAULTS_VARIABLE)
+            logger.info("%s is %r as this run was given, not %r of %s.", name, given[name], value, variable)
     return {**params, **defaults, **given}
 
 
-def _parse_defaults(text: str) -> dict[str, Any]:
-    what = f"The Airflow Variable {DEFAULTS_VARIABLE!r}"
+def _parse_defaults(text: str, variable: str, known: Mapping[str, Any]) -> dict[str, Any]:
+    what = f"The Airflow Variable {variable!r}"
     try:
         defaults = json.loads(text)
     except ValueError as error:
         raise TerminalError(f"{what} is not JSON ({error}). Write an object of parameters into it.") from error
     if not isinstance(defaults, dict):
         raise TerminalError(f"{what} is {type(defaults).__name__}. Write an object of parameters into it.")
-    known = parameter_schemas()
     unknown = [unknown_value("A parameter", name, known) for name in defaults if name not in known]
     if unknown:
         raise TerminalError("\n".join(f"{what}: {sentence}" for sentence in unknown))
