@@ -91,12 +91,6 @@ def _kind(settings: FinetuneSettings) -> list[tuple[bool, str]]:
             not dense and model.embedding_dimension is not None,
             "embedding_dimension is given and model_type is 'highlighter', which makes no vectors. Leave it empty.",
         ),
-        (
-            not all(0 < hits <= 500 for hits in settings.benchmark.benchmark_hits)
-            or not all(0 < clients <= 64 for clients in settings.benchmark.benchmark_clients),
-            f"benchmark_hits is {settings.benchmark.benchmark_hits} and benchmark_clients is "
-            f"{settings.benchmark.benchmark_clients}. Valid: hits from 1 to 500, clients from 1 to 64.",
-        ),
     ]
 
 

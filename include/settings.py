@@ -12,6 +12,8 @@ RoleArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{
 IndexName = Annotated[
     str, StringConstraints(pattern=r"""^[^\s/\\?"<>|#]*[^\s/\\?"<>|#.][^\s/\\?"<>|#]*$""", max_length=1_000)
 ]
+Hits = Annotated[int, Field(ge=1, le=1_000)]
+Clients = Annotated[int, Field(ge=1, le=64)]
 InstanceType = Annotated[str, StringConstraints(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
 
 
@@ -92,8 +94,9 @@ class ModelSettings(PhaseSettings):
     embedding_dimension: int | None = Field(
         None, ge=1, le=16_000, description="Dimension of the vectors (dense). Empty: the base model's own."
     )
-    export_formats: list[Literal["onnx", "torchscript"]] = Field(
-        [],
+    export_formats: tuple[Literal["onnx", "torchscript"], ...] = Field(
+        (),
+        examples=["onnx", "torchscript"],
         description="Forms in which a highlighter is written beside safetensors, each checked to answer the same. "
         "The endpoint serves any of them.",
     )
@@ -222,7 +225,7 @@ class RegistrationSettings(PhaseSettings):
     )
 
 
-class BenchmarkSettings(PhaseSettings):
+class FinetuneBenchmarkSettings(PhaseSettings):
     """How single and batch highlighting are compared once a highlighter is deployed."""
 
     section: ClassVar[str] = "8 Benchmark"
@@ -230,8 +233,12 @@ class BenchmarkSettings(PhaseSettings):
     benchmark_queries: int = Field(
         50, ge=0, le=10_000, description="Measured queries a cell (highlighter). 0: no benchmark."
     )
-    benchmark_hits: list[int] = Field([10, 50], description="Numbers of hits that are highlighted.")
-    benchmark_clients: list[int] = Field([1, 4], description="Numbers of clients at the same time.")
+    benchmark_hits: tuple[Hits, ...] = Field(
+        (10, 50), min_length=1, description="Documents a page, one cell each (highlighter)."
+    )
+    benchmark_clients: tuple[Clients, ...] = Field(
+        (1, 4), min_length=1, description="Clients at the same time, one cell each (highlighter)."
+    )
 
 
 class RunSettings(PhaseSettings):
@@ -277,7 +284,7 @@ class FinetuneSettings(BaseModel):
     evaluation: EvaluationSettings
     endpoint: EndpointSettings
     registration: RegistrationSettings
-    benchmark: BenchmarkSettings
+    benchmark: FinetuneBenchmarkSettings
     run: RunSettings
 
     @property
