@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 GREY, BLUE, GREEN = "#8a94a0", "#2b6cb0", "#2f855a"
-COLOURS = {"bm25": GREY, "base": BLUE, "tuned": GREEN}
+COLOURS = {"bm25": GREY, "embedding": GREY, "base": BLUE, "tuned": GREEN}
 LABELS = {
     "dense": {"bm25": "BM25", "base": "base model", "tuned": "tuned model"},
     "highlighter": {
         "bm25": "BM25, best sentence",
-        "base": "base model, nearest sentence",
+        "embedding": "base model, nearest sentence",
+        "base": "highlighter before tuning",
         "tuned": "tuned highlighter",
     },
 }

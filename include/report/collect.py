@@ -73,11 +73,15 @@ def _summary(s3: S3Client, plan: Plan, name: str, found: dict[str, Any]) -> dict
     """The comparison, with the queries that gained and lost most instead of all queries."""
     queries = _questions(s3, plan, name)
     per_query = found.pop("per_query")
-    ranked = sorted(per_query, key=lambda query_id: per_query[query_id][TUNED] - per_query[query_id][BASE])
-    changes = [values[TUNED] - values[BASE] for values in per_query.values()]
+    before = found.get("gain_over", BASE)
+    gains = {query_id: values[TUNED] - values[before] for query_id, values in per_query.items()}
+    ranked, changes = sorted(gains, key=gains.__getitem__), list(gains.values())
 
     def listed(query_ids: list[str]) -> list[dict[str, Any]]:
-        return [{"query": queries[query_id], **per_query[query_id]} for query_id in query_ids]
+        return [
+            {"query": queries[query_id], **per_query[query_id], BASE: per_query[query_id][before]}
+            for query_id in query_ids
+        ]
 
     return {
         **found,

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from include.report.charts import LABELS, loss_chart, quality_chart
 
-SYSTEMS = ("bm25", "base", "tuned")
+SYSTEMS = ("bm25", "embedding", "base", "tuned")
 ASKED = {"dense": "queries", "highlighter": "questions"}
-AGAINST = {"dense": "", "highlighter": "over the better baseline"}
+AGAINST = {"dense": "", "highlighter": "over the best baseline"}
 VERDICTS = {
     "dense": {
         "better": "The tuned model is better than the base model.",
@@ -19,9 +19,9 @@ VERDICTS = {
         "no difference": "No difference between tuned and base model can be shown.",
     },
     "highlighter": {
-        "better": "The tuned highlighter is better than both baselines.",
-        "worse": "The tuned highlighter is worse than the better of two baselines.",
-        "no difference": "No difference between the tuned highlighter and the better of two baselines can be shown.",
+        "better": "The tuned highlighter is better than every baseline.",
+        "worse": "The tuned highlighter is worse than the best baseline.",
+        "no difference": "No difference between the tuned highlighter and the best baseline can be shown.",
     },
 }
 

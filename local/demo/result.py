@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from local.demo.examples import Example
 
-SYSTEMS = ("bm25", "base", "tuned")
+SYSTEMS = ("bm25", "embedding", "base", "tuned")
 BAR = 30
 
 
@@ -29,8 +29,12 @@ def result_of(report: dict[str, Any], seconds: dict[str, float], report_path: Pa
         "outcome": report["outcome"],
         "model_type": report["settings"]["model"]["model_type"],
         "measure": measure,
-        **{system: {name: estimate["value"] for name, estimate in found[system].items()} for system in SYSTEMS},
-        "intervals": {system: found[system][measure] for system in (*SYSTEMS, "gain")},
+        **{
+            system: {name: estimate["value"] for name, estimate in found[system].items()}
+            for system in SYSTEMS
+            if system in found
+        },
+        "intervals": {system: found[system][measure] for system in (*SYSTEMS, "gain") if system in found},
         "queries": report["decided_on"],
         "n_queries": found["n_queries"],
         **{name: registration[name] for name in ("connector_id", "model_group_id", "model_id", "model_state")},
@@ -51,7 +55,7 @@ def show_result(result: dict[str, Any]) -> None:
     console = Console()
     console.print()
     table = Table("", result["measure"], "95 % interval", "", box=None, padding=(0, 2))
-    for system in SYSTEMS:
+    for system in (system for system in SYSTEMS if system in result["intervals"]):
         label = LABELS[result["model_type"]][system]
         interval = result["intervals"][system]
         table.add_row(
@@ -64,7 +68,7 @@ def show_result(result: dict[str, Any]) -> None:
     gain = result["intervals"]["gain"]
     dense = result["model_type"] == "dense"
     kind = "judged" if result["queries"] == "judged" else "held-out synthetic"
-    asked, over = ("queries", "base") if dense else ("questions", "the better baseline")
+    asked, over = ("queries", "base") if dense else ("questions", "the best baseline")
     console.print(f"[bold]{result['n_queries']:,} {kind} {asked}, none of them seen in training[/bold]")
     console.print(table)
     console.print(

@@ -94,7 +94,7 @@ def make_highlighter_report(make_report: Callable[..., Any]) -> Callable[..., di
         sets = {
             name: {
                 "n_queries": 30,
-                **{system: dict.fromkeys(("F1", "precision"), estimate) for system in ("bm25", "base", "tuned")},
+                **{system: dict.fromkeys(("F1", "precision"), estimate) for system in ("bm25", "embedding", "tuned")},
                 "gain": {"F1": {"value": 0.05, "low": 0.01, "high": 0.09}},
                 "gain_over": "bm25",
                 **{key: found[key] for key in ("improved", "unchanged", "worsened", "most_improved", "most_worsened")},
