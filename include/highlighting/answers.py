@@ -54,7 +54,8 @@ def batch_answers(answer: object, size: int) -> list[ItemAnswer]:
     if not isinstance(found, list):
         raise ModelCallError(f"The model answered {_shown(data)} for a batch. Valid: {{'{HIGHLIGHTS}': [[…], …]}}.")
     if any(isinstance(each, dict) and HIGHLIGHTS not in each for each in found):
-        raise ModelCallError("The model answered a batch as if it were one text.", Fault.NO_BATCH)
+        fault = Fault.NO_BATCH if size > 1 else Fault.OTHER
+        raise ModelCallError("The model answered a batch as if it were one text.", fault)
     if len(found) != size:
         raise ModelCallError(f"The model answered {len(found)} texts of a batch of {size}: whose they are is unknown.")
     errors = _errors(data.get("errors"), size)
@@ -112,9 +113,7 @@ def _errors(raw: object, size: int) -> dict[int, str]:
     for each in raw if isinstance(raw, list) else []:
         item = each.get("item") if isinstance(each, dict) else None
         if not isinstance(item, int | float) or not 0 <= item < size:
-            raise ModelCallError(
-                f"The model tells an error of {_shown(each)}. Valid: item 0 to {size - 1} of its batch."
-            )
+            raise ModelCallError(f"The model tells an error of {_shown(each)}. Valid: item 0 to {size - 1}.")
         errors[int(item)] = _shortened(str(each.get("error")))
     return errors
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from opensearchpy import OpenSearch
+
+log = logging.getLogger(__name__)
 
 ML = "/_plugins/_ml"
 REMOTE = "REMOTE"
@@ -26,7 +29,7 @@ class ModelInfo:
     Attributes:
         model_id: its id.
         function: `REMOTE` or `QUESTION_ANSWERING`.
-        version: changes whenever the model is registered, updated or deployed anew.
+        version: changes whenever the model is registered, updated or deployed anew; "" if it may not be read.
     """
 
     model_id: str
@@ -96,11 +99,19 @@ def read_info(client: OpenSearch, model_id: str, timeout: float) -> ModelInfo:
     Raises:
         ModelCallError: it knows none of that id, or the model is of a kind that does not highlight.
     """
-    found = _call(client, "GET", f"{ML}/models/{model_id}", None, timeout)
+    try:
+        found = _call(client, "GET", f"{ML}/models/{model_id}", None, timeout)
+    except ModelCallError as error:
+        if error.status != 403:
+            raise
+        log.warning(
+            "Model %s may not be read (%s): it is taken for a remote one, and nothing is cached.", model_id, error
+        )
+        return ModelInfo(model_id, REMOTE, "")
     function = str(found.get("algorithm", REMOTE)).upper()
     if function not in (REMOTE, LOCAL):
         raise ModelCallError(
-            f"Model {model_id!r} is of the kind {function}. Valid: {REMOTE} (behind a connector) or {LOCAL}.",
+            f"Model {model_id!r} is of the kind {function}. Valid: {REMOTE}, {LOCAL}.",
             Fault.FATAL,
         )
     version = "/".join(str(found.get(name)) for name in ("model_version", "last_updated_time"))

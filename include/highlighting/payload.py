@@ -18,20 +18,20 @@ _TWINS = {"{": "\uff5b", "[": "\uff3b", "$": "\uff04"}
 
 
 def batch_inputs(pairs: Iterable[tuple[str, str]]) -> str:
-    """The parameter `inputs`: pairs of question and context as a JSON string of ASCII characters without `$`.
+    r"""The parameter `inputs`: pairs of question and context as a JSON string of ASCII characters without `$`.
 
     >>> batch_inputs([("what is ${x}?", "5 €")])
-    '[{"question": "what is \\\\u0024{x}?", "context": "5 \\\\u20ac"}]'
+    '[{"question": "what is \\u0024{x}?", "context": "5 \\u20ac"}]'
     """
     items = [{"question": question, "context": context} for question, context in pairs]
     return json.dumps(items).replace("$", "\\u0024")
 
 
 def single_text(text: str) -> str:
-    """`text` as a parameter that arrives as it is, or with a full-width twin where it could not; as long as `text`.
+    r"""`text` as a parameter that arrives as it is, or with a full-width twin where it could not; as long as `text`.
 
-    >>> single_text("costs ${parameters.price}"), single_text('{"a": 1}'), single_text("plain {text}")
-    ('costs ＄{parameters.price}', '｛"a": 1}', 'plain {text}')
+    >>> ascii(single_text("costs ${parameters.price}")), ascii(single_text("[1]")), single_text("plain {text}")
+    ("'costs \\uff04{parameters.price}'", "'\\uff3b1]'", 'plain {text}')
     """
     safe = text.replace("${", _TWINS["$"] + "{")
     first = next((at for at, char in enumerate(safe) if char > " "), None)

@@ -84,7 +84,7 @@ class BatchState:
         """A single call succeeded where a batch of the same text did not; `certain`: the model said why."""
         with self._lock:
             self._against += 1
-            if self.takes_batches is None and (certain or self._against >= EVIDENCE):
+            if certain or (self.takes_batches is None and self._against >= EVIDENCE):
                 self.takes_batches = False
 
 
