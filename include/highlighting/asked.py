@@ -60,7 +60,7 @@ def asked_fields(highlight: object) -> list[AskedField]:
             _look(own, highlight),
             own.get("highlight_query", highlight.get("highlight_query")),
         )
-        for name, own in _listed(highlight)
+        for name, own in listed(highlight)
         if own.get("type", highlight.get("type")) == SEMANTIC
     ]
 
@@ -68,7 +68,7 @@ def asked_fields(highlight: object) -> list[AskedField]:
 def without_semantic(highlight: dict[str, Any]) -> dict[str, Any] | None:
     """`highlight` without its semantic fields; None if nothing is left for the server."""
     everywhere = highlight.get("type")
-    left = [{name: own} for name, own in _listed(highlight) if own.get("type", everywhere) != SEMANTIC]
+    left = [{name: own} for name, own in listed(highlight) if own.get("type", everywhere) != SEMANTIC]
     if not left:
         return None
     kept = {name: value for name, value in highlight.items() if name != "type" or value != SEMANTIC}
@@ -76,7 +76,7 @@ def without_semantic(highlight: dict[str, Any]) -> dict[str, Any] | None:
     return {**kept, "fields": left if is_list else {name: own for each in left for name, own in each.items()}}
 
 
-def _listed(highlight: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def listed(highlight: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Name and options of each field: `fields` is an object, or a list of objects."""
     fields = highlight.get("fields")
     for group in fields if isinstance(fields, list) else [fields]:

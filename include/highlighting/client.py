@@ -130,10 +130,11 @@ class SemanticHighlighter:
     def stream(
         self, index: str | list[str] | None, body: dict[str, Any], *, question: str | None = None, **params: Any
     ) -> Iterator[dict[str, Any]]:
-        """The hits one by one, in the order of the search, as they are highlighted: the first need not wait for the last.
+        """The hits in the order of the search, each as soon as it is highlighted: the first need not wait for the last.
 
-        One search is made, so `size` says how many hits there are (10,000 at most, by the index's settings); the time
-        limit holds for each `limits.max_items` of them. A hit with failures has them under `semantic_highlighting`.
+        One search is made, by the client's path, so `size` says how many hits there are (10,000 at most, by the index's
+        settings). They are highlighted some at a time, and the time limit holds for each time anew: what comes late is
+        a failure. A hit with failures has them under `semantic_highlighting`.
 
         Args:
             index: see `search`.
@@ -147,9 +148,9 @@ class SemanticHighlighter:
         request = self._request(index, body, question, params)
         self._counting.add(searches=1)
         hits = _hits(self._search(request, request.plan.body))
-        step = self._limits.max_items
-        for first in range(0, len(hits), step):
-            yield from self._streamed(request, hits[first : first + step], first)
+        step = self._limits.max_items if request.options.use_batch else 4 * request.options.max_concurrency
+        parts = ((hits[first : first + step], first) for first in range(0, len(hits), step))
+        return (hit for part, first in parts for hit in self._streamed(request, part, first))
 
     def highlight(
         self, request: BatchHighlightingRequest, *, model_id: str | None = None, time_limit: float | None = None
@@ -213,7 +214,7 @@ class SemanticHighlighter:
     def _by_server(self, request: _Request, tally: Tally) -> dict[str, Any] | None:
         """The server's response, completed; None where it is no use, which is told as a warning."""
         server = ServerSide(self._check_version(), request.options.use_batch, self._limits.max_items)
-        reason = server.cannot(request.plan)
+        reason = server.cannot(request.plan, request.body)
         if reason is None:
             self._check_factories(server)
             response, reason = self._asked_of_server(request, server)
@@ -246,7 +247,10 @@ class SemanticHighlighter:
         self._counting.add(server_side_searches=1)
         slots = slots_of(request.plan, _hits(response))
         left_out = server.left_out(slots)
-        tally.highlighted += sum(slot.name in (slot.hit.get("highlight") or {}) for slot in slots)
+        places = {id(slot) for slot in left_out}
+        for slot in slots:
+            if id(slot) not in places:
+                tally.add_shown(slot)
         if _hits(response):
             tally.warnings += missing(request.plan, slots)
         if left_out:

@@ -55,7 +55,7 @@ def check_factories(client: OpenSearch) -> None:
         ServerSideError: the cluster setting is off.
     """
     settings = client.cluster.get_settings(params={"flat_settings": "true", "include_defaults": "true"})
-    value = next(
+    value: Any = next(
         (settings[kind][FACTORIES] for kind in ("transient", "persistent", "defaults") if _has(settings, kind)), []
     )
     names = value if isinstance(value, list) else [name.strip(' "[]') for name in str(value).split(",")]

@@ -41,6 +41,13 @@ class Tally:
             self.path, self.highlighted, self.nothing_found, tuple(self.failed), warnings, took_ms
         )
 
+    def add_shown(self, slot: Slot) -> None:
+        """Count one place that the server highlighted, or had nothing to highlight in."""
+        shown = (slot.hit.get("highlight") or {}).get(slot.name) or []
+        is_marked = any(slot.field.look.tags.pre in text for text in shown)
+        self.highlighted += is_marked
+        self.nothing_found += not is_marked
+
     def add(self, slot: Slot, found: dict[str, ItemResult]) -> None:
         """Count one place whose hit is filled."""
         results = [result for _, result in slot.results(found) if result is not None]

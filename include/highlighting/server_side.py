@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from include.highlighting import cluster
+from include.highlighting.asked import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,11 +41,16 @@ class ServerSide:
         """Whether it will make batches; there are none before 3.3."""
         return self.use_batch and self._release >= cluster.BATCHES
 
-    def cannot(self, plan: SearchPlan) -> str | None:
-        """Why the server would answer this search wrongly, without saying so; None if it would not."""
-        return next(self._reasons(plan), None)
+    def cannot(self, plan: SearchPlan, body: dict[str, Any]) -> str | None:
+        """Why the server would answer a search wrongly, without saying so; None if it would not.
 
-    def _reasons(self, plan: SearchPlan) -> Iterator[str]:
+        Args:
+            plan: of the search.
+            body: as the user wrote it.
+        """
+        return next(self._reasons(plan, body), None)
+
+    def _reasons(self, plan: SearchPlan, body: dict[str, Any]) -> Iterator[str]:
         fields = list(plan.fields())
         is_new = self._release >= cluster.BATCHES_BY_REQUEST
         if len({field.model_id for field in fields}) > 1:
@@ -55,6 +61,8 @@ class ServerSide:
             yield "it shows no fragments"
         if any(field.look.html for field in fields) and not (is_new and self.in_batches):
             yield "it escapes no HTML"
+        if self.in_batches and not is_new and _has_own_tags(body.get("highlight")):
+            yield "it takes no tags of single fields"
         if self.in_batches and any("${" in field.question for field in fields):
             yield "ML Commons would replace ${…} in the question"
 
@@ -99,6 +107,12 @@ class ServerSide:
             if not _is_highlighted(slot)
             and not (says_nothing and slot.name in done and "." not in slot.name and len(slot.texts) == 1)
         ]
+
+
+def _has_own_tags(highlight: Any) -> bool:
+    return isinstance(highlight, dict) and any(
+        name in own for _, own in listed(highlight) for name in ("pre_tags", "post_tags", "tags_schema")
+    )
 
 
 def _is_highlighted(slot: Slot) -> bool:
