@@ -45,15 +45,14 @@ class RemoteHighlighter:
     def answer(self, mode: str, body: dict[str, Any]) -> Answer:
         """Status and body of an answer."""
         pairs = body.get("inputs")
-        if mode == "slow" or (mode == "slow_batch" and pairs is not None):
+        if mode == "slow" or (mode == "slow_over_3" and len(pairs or []) > LIMIT):
             self.stopping.wait(SLOW_SECONDS)
         if mode.startswith("status"):
             return int(mode[6:]), {"message": f"remote says {mode[6:]}"}
         if mode == "poison" and any("poison" in text for text in _texts(body)):
             return 424, {"message": "poison"}
         if pairs is None:
-            found = spans(body["question"], body["context"])
-            return 200, {"highlights": [] if mode == "garbage_single" else found}
+            return 200, {"highlights": spans(body["question"], body["context"])}
         return _BATCHES.get(mode, _good)(pairs)
 
 
