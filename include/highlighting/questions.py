@@ -43,7 +43,10 @@ _OF_FIELD = {
     "neural_sparse": "query_text",
 }
 _WITH_QUERY = ("multi_match", "combined_fields", "simple_query_string", "query_string", "agentic")
-_OPERATORS = re.compile(r"\b(?:AND|OR|NOT|TO)\b|(?<!\S)[\w.*\\]+:(?=\S)|[~^]\d*(?:\.\d+)?|[\"()\[\]{}|&!*?<>=/\\]")
+_NEGATED = re.compile(r'(?:(?<![^\s(])[-!]|\bNOT\s+)(?:[A-Za-z_][\w.*]*:)?(?:"[^"]*"|[^\s()"]+)')
+_OPERATORS = re.compile(
+    r"\b(?:AND|OR|NOT|TO)\b|(?<![\w.])[A-Za-z_][\w.*\\]*:(?=\S)|[~^]\d*(?:\.\d+)?|[\"()\[\]{}|&!*?<>=/\\]"
+)
 _SIGNS = re.compile(r"(?<!\S)[+-]+(?=\S)")
 
 
@@ -56,7 +59,7 @@ def question_of(query: object) -> str | None:
     >>> question_of({"bool": {"must": {"match": {"text": "dog bones"}}, "filter": {"term": {"lang": "en"}}}})
     'dog bones'
     >>> question_of({"query_string": {"query": 'title:"dog bones" AND NOT cats^2'}})
-    'dog bones cats'
+    'dog bones'
     >>> question_of({"match_all": {}}) is None
     True
     """
@@ -101,7 +104,7 @@ def _of_query(options: dict[str, Any]) -> Iterator[str]:
 
 def _of_query_string(options: dict[str, Any]) -> Iterator[str]:
     for text in _of_query(options):
-        yield " ".join(_SIGNS.sub("", _OPERATORS.sub(" ", text)).split())
+        yield " ".join(_SIGNS.sub("", _OPERATORS.sub(" ", _NEGATED.sub(" ", text))).split())
 
 
 def _of_terms(options: dict[str, Any]) -> Iterator[str]:
