@@ -75,6 +75,12 @@ class Engine:
         self._counting.add(failed_items=sum(result.failure is not None for result in results))
         return BatchHighlightingResult(results)
 
+    def forget_models(self) -> None:
+        """Look every model up again before its next call."""
+        with self._lock:
+            for known in self._models.values():
+                known.until = Deadline(0)
+
     def _asked(
         self, request: BatchHighlightingRequest, known: _Known, options: CallOptions, deadline: Deadline
     ) -> dict[str, ItemResult]:
