@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 FACTORIES = "cluster.search.enabled_system_generated_factories"
 FACTORY = "semantic-highlighter"
 OLDEST = (3, 0)
+# What a cluster in compatibility mode says of itself.
+COMPATIBILITY = "7.10."
 BATCHES = (3, 3)
 BATCHES_BY_REQUEST = (3, 7)
 
@@ -40,7 +42,8 @@ def read_version(client: OpenSearch, given: str | None = None) -> Version:
     number = given or str(client.info().get("version", {}).get("number"))
     found = re.match(r"(\d+)\.(\d+)", number)
     version = Version(int(found[1]), int(found[2])) if found else None
-    if version is None or (version.major, version.minor) < OLDEST:
+    is_hidden = given is None and number.startswith(COMPATIBILITY)
+    if version is None or is_hidden or (version.major, version.minor) < OLDEST:
         raise ServerSideError(
             f"The cluster says that its version is {number!r}. Valid: OpenSearch 3.0 or later. "
             "If it is, and hides it, give server_version='3.…' to SemanticHighlighter."

@@ -18,6 +18,7 @@ from include.highlighting import (
     Span,
 )
 from tests.contract.gateway.caller import Caller
+from tests.contract.gateway.servers import GatewayProcess
 from tests.integration.remote_highlighter import LIMIT, RemoteHighlighter
 
 if TYPE_CHECKING:
@@ -525,3 +526,39 @@ def test_server_side_what_it_would_do_wrongly_is_done_by_the_client(
 
     assert response.report.path == "client"
     assert response.report.highlighted == 12
+
+
+@pytest.fixture(scope="module")
+def newer(
+    opensearch_url: str, caller: Caller, connect: Callable[[str], OpenSearch], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Caller]:
+    """A second gateway before the same server, with the rules of 3.7 (from its sources, not recorded)."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENSEARCH_BEHAVIOUR", "3.7")
+        with GatewayProcess(opensearch_url, tmp_path_factory.mktemp("newer") / "node") as process:
+            process.wait()
+            with Caller(process.url) as caller:
+                yield caller
+
+
+def test_server_side_of_3_7_answers_by_request(
+    newer: Caller,
+    connect: Callable[[str], OpenSearch],
+    factories: None,
+    remote: RemoteHighlighter,
+    make_index: Callable[..., str],
+) -> None:
+    model_id = _model(newer, f"{remote.url}/good", BATCH_BODY)
+    client = connect(str(newer.http.base_url))
+    index = make_index({"text": "A <dog>. No.", "title": "dog"}, {"text": "No.", "title": "the dog"})
+    highlighter = SemanticHighlighter(client, model_id, use_batch=True, server_side=True, server_version="3.7")
+    query = {"multi_match": {"query": "dog", "fields": ["text", "title"]}}
+    body = _body({"bool": {"should": [DOG, {"match": {"title": "dog"}}]}}, {"text": {"type": "semantic"}})
+    body["highlight"]["options"] = {"encoder": "html"}
+
+    for asked, calls in ((body, 0), ({**body, "query": query}, 1)):
+        response = highlighter.search(index, asked)
+
+        assert _marked(response) == {"0": ["<em>A &lt;dog&gt;.</em> No."], "1": None}
+        assert response.report.failed == ()
+        assert highlighter.metrics.calls == calls
