@@ -10,7 +10,8 @@ What is done with a failed batch:
 | the model takes no batches | single calls, now and from now on |
 | else | halved until the text to blame is alone; that is tried as a single call before it counts as failed |
 
-As long as nobody knows whether the model takes batches at all, one text of a failed batch is sent as a batch of one
+Where all texts of a failed batch succeed in smaller ones, the next batches are smaller too, and grow again if they are
+quick. As long as nobody knows whether the model takes batches at all, one text of a failed batch is sent as a batch of one
 and then as a single call: if only the latter succeeds, and does so twice, the model takes none.
 """
 
@@ -84,7 +85,7 @@ class Dispatch:
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._verdict = f"The request's time limit of {deadline.seconds:g} s came before the model's answer."
-        self._in_a_row, self._was_good, self._probes = 0, False, 0
+        self._in_a_row, self._was_good, self._failures, self._probes = 0, False, 0, 0
 
     def run(self, items: list[HighlightingItem]) -> dict[str, ItemResult]:
         """What came of each item until the deadline, by its id.
@@ -173,10 +174,12 @@ class Dispatch:
             self._ask(items[:1])
             items = items[1:]
         self._counting.add(halvings=1)
-        middle = (len(items) + 1) // 2
+        middle, failures = (len(items) + 1) // 2, self._failures
         for half in (items[:middle], items[middle:]):
             if half:
                 self._ask(half)
+        if failures == self._failures:
+            self._state.did_better_in_halves(len(items))
 
     def _last_resort(self, item: HighlightingItem, error: ModelCallError) -> None:
         if error.fault in (Fault.TOO_LARGE, Fault.TIMEOUT):
@@ -219,6 +222,7 @@ class Dispatch:
         with self._lock:
             for item in items:
                 self._results[item.document_id] = ItemResult(item.document_id, failure=str(error))
+            self._failures += len(items)
             self._in_a_row += THROTTLED_WEIGHT if error.fault is Fault.THROTTLED else 1
             patience = PATIENCE if self._was_good else PATIENCE_NEVER_GOOD
             if error.fault is Fault.FATAL:

@@ -80,6 +80,11 @@ class BatchState:
             self.ceiling = max(1, min(self.ceiling, items // 2))
             self.size = min(self.size, self.ceiling)
 
+    def did_better_in_halves(self, items: int) -> None:
+        """A batch failed, and all of its texts succeeded in smaller ones: the next is no larger than those."""
+        with self._lock:
+            self.size = max(1, min(self.size, items // 2))
+
     def spoke_against_batches(self, certain: bool) -> None:
         """A single call succeeded where a batch of the same text did not; `certain`: the model said why."""
         with self._lock:

@@ -151,6 +151,15 @@ def test_highlight_batch_too_large_is_halved_and_the_limit_remembered(error: Exc
     assert max(len(call) for call in cluster.calls) <= 3
 
 
+def test_highlight_batches_that_fail_for_their_size_become_smaller() -> None:
+    cluster = FakeCluster(lambda contexts, _: failed(500) if len(contexts) > 4 else None)
+    highlighter = _highlighter(cluster, limits=BatchLimits(first_items=32), cache_size=0)
+    assert len(_right(highlighter.highlight(_request(32)))) == 32
+    before = len(cluster.calls)
+    assert len(_right(highlighter.highlight(_request(32)))) == 32
+    assert len(cluster.calls) - before <= 16
+
+
 def test_highlight_text_too_large_by_itself_says_so() -> None:
     cluster = FakeCluster(lambda contexts, _: failed(413) if "huge" in contexts else None)
     result = _highlighter(cluster).highlight(_request(5, "huge"))
