@@ -128,11 +128,11 @@ with DAG(
 
     with TaskGroup("evaluation"):
         bm25_index = create_bm25_index(plan)
-        bm25 = search_with_bm25(plan)
+        bm25 = search_with_bm25(plan, bm25_index)
         cleared = delete_bm25_index(plan).as_teardown(setups=bm25_index)
-        comparison = compare_models(plan, bm25_index)
+        comparison = compare_models(plan, bm25)
         pairs >> bm25_index >> bm25 >> cleared
-        [bm25, artifact] >> comparison
+        artifact >> comparison
 
     with TaskGroup("endpoint"):
         model = SageMakerModelOperator(task_id="create_model", config=planned["model_request"])

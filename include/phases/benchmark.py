@@ -34,7 +34,10 @@ def save_benchmark(s3: S3Client, client: OpenSearch, plan: Plan, model_id: str) 
         }
     paths, reasons = _paths(client)
     questions = [passage["question"] for passage in load_passages(s3, plan, HELD_OUT) if passage["spans"]]
-    result = benchmark(client, _settings(plan, model_id, paths), questions)
+    try:
+        result = benchmark(client, _settings(plan, model_id, paths), questions)
+    except TerminalError as error:
+        return {"skipped": f"There was no benchmark: {error}"}
     page = write_bytes(
         s3, plan.layout.uri(at.BENCHMARK_HTML), render_benchmark(result).encode(), "text/html; charset=utf-8"
     )

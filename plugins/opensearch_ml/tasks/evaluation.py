@@ -6,10 +6,10 @@ from typing import Any
 
 from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowSkipException
-from include.phases.highlighting import save_highlighter_evaluation
 
 from include.evaluation.bm25 import delete_index, index_name_of
 from include.phases.evaluation import index_corpus, save_bm25_runs, save_evaluation
+from include.phases.highlighting import save_highlighter_evaluation
 from include.plan import Plan
 from opensearch_ml.clients import hook_of, s3_of
 
@@ -27,10 +27,10 @@ def create_bm25_index(plan: dict[str, Any]) -> dict[str, Any]:
 
 
 @task
-def search_with_bm25(plan: dict[str, Any]) -> list[str]:
-    """Search the temporary index with every query set; returns the URIs of the runs."""
+def search_with_bm25(plan: dict[str, Any], bm25_index: dict[str, Any]) -> dict[str, Any]:
+    """Search the temporary index with every query set; returns its analyzer and the URIs of the runs."""
     run = Plan.model_validate(plan)
-    return save_bm25_runs(s3_of(run), hook_of(run).conn, run)
+    return {**bm25_index, "runs": save_bm25_runs(s3_of(run), hook_of(run).conn, run)}
 
 
 @task
@@ -41,9 +41,9 @@ def delete_bm25_index(plan: dict[str, Any]) -> None:
 
 
 @task(trigger_rule="none_failed")
-def compare_models(plan: dict[str, Any], bm25_index: dict[str, Any] | None) -> dict[str, Any]:
+def compare_models(plan: dict[str, Any], bm25: dict[str, Any] | None) -> dict[str, Any]:
     """Compare base model, tuned model and BM25; returns outcome and metrics."""
     run = Plan.model_validate(plan)
-    if bm25_index is None:
+    if bm25 is None:
         return save_highlighter_evaluation(s3_of(run), run)
-    return save_evaluation(s3_of(run), run, bm25_index)
+    return save_evaluation(s3_of(run), run, bm25)
