@@ -13,7 +13,7 @@ from include.highlighting.defaults import defaults_of, with_highlight
 from include.highlighting.dispatch import CallOptions
 from include.highlighting.engine import Engine
 from include.highlighting.errors import InvalidHighlightError
-from include.highlighting.gather import clean, missing, slots_of
+from include.highlighting.gather import clean, missing, slots_of, take_out
 from include.highlighting.highlight import Tally, highlight_slots
 from include.highlighting.metrics import Counting
 from include.highlighting.plan import plan_of
@@ -254,7 +254,10 @@ class SemanticHighlighter:
         if _hits(response):
             tally.warnings += missing(request.plan, slots)
         if left_out:
-            tally.warnings.append(f"The server highlighted nothing in {len(left_out)} of {len(slots)} fields of hits.")
+            tally.warnings.append(
+                f"The server highlighted nothing, or not rightly, in {len(left_out)} of {len(slots)} fields of hits."
+            )
+            take_out(left_out)
         highlight_slots(self._engine, left_out, request.options, request.deadline, tally)
 
 

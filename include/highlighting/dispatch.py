@@ -11,8 +11,8 @@ What is done with a failed batch:
 | else | halved until the text to blame is alone; that is tried as a single call before it counts as failed |
 
 Where all texts of a failed batch succeed in smaller ones, the next batches are smaller too, and grow again if they are
-quick. As long as nobody knows whether the model takes batches at all, one text of a failed batch is sent as a batch of one
-and then as a single call: if only the latter succeeds, and does so twice, the model takes none.
+quick. As long as nobody knows whether the model takes batches at all, one text of a failed batch is sent as a batch of
+one and then as a single call: if only the latter succeeds, and does so twice, the model takes none.
 """
 
 from __future__ import annotations

@@ -89,6 +89,14 @@ def fill(slot: Slot, found: dict[str, ItemResult]) -> None:
         slot.hit.setdefault("highlight", {})[slot.name] = shown
 
 
+def take_out(slots: Iterable[Slot]) -> None:
+    """Take the highlights of these places out of their hits, for better ones."""
+    for slot in slots:
+        slot.hit.get("highlight", {}).pop(slot.name, None)
+        if not slot.hit.get("highlight", True):
+            del slot.hit["highlight"]
+
+
 def clean(plan: SearchPlan, hits: list[dict[str, Any]]) -> None:
     """Take out of the hits what only this client asked for."""
     for hit in hits:

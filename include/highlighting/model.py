@@ -67,10 +67,10 @@ class Model:
         """
         if self.info.function == LOCAL:
             path = f"{ML}/_predict/question_answering/{self.info.model_id}"
-            return single_answer(_post(self.client, path, {"question": question, "context": context}, timeout))
+            sent = {"question": payload.whole_characters(question), "context": payload.whole_characters(context)}
+            return _of_sent(single_answer(_post(self.client, path, sent, timeout)), sent["context"], context)
         parameters = {"question": payload.single_text(question), "context": payload.single_text(context)}
-        answer = single_answer(self._predict(parameters, timeout))
-        return _without_quotes(answer) if parameters["context"] != context else answer
+        return _of_sent(single_answer(self._predict(parameters, timeout)), parameters["context"], context)
 
     def batch(self, pairs: Sequence[tuple[str, str]], timeout: float) -> list[ItemAnswer]:
         """The answers for many texts in one call, in their order.
@@ -131,9 +131,9 @@ def _call(client: OpenSearch, method: str, path: str, body: Any, timeout: float)
         raise failure_of(error) from error
 
 
-def _without_quotes(answer: ItemAnswer) -> ItemAnswer:
-    """The answer for a text that was sent with twins in it: what the model quotes is not what the document has."""
-    if not isinstance(answer.spans, list):
+def _of_sent(answer: ItemAnswer, sent: str, context: str) -> ItemAnswer:
+    """The answer without what the model quotes, where it was sent another text than the document's."""
+    if sent == context or not isinstance(answer.spans, list):
         return answer
     spans = [
         {name: value for name, value in span.items() if name != "text"} if isinstance(span, dict) else span

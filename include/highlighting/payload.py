@@ -9,12 +9,15 @@ full-width twin, which is as long, so that offsets hold.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _TWINS = {"{": "\uff5b", "[": "\uff3b", "$": "\uff04"}
+# Half of a character, as JSON can hold and UTF-8 cannot.
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def batch_inputs(pairs: Iterable[tuple[str, str]]) -> str:
@@ -27,13 +30,18 @@ def batch_inputs(pairs: Iterable[tuple[str, str]]) -> str:
     return json.dumps(items).replace("$", "\\u0024")
 
 
+def whole_characters(text: str) -> str:
+    """`text` as UTF-8 can carry it: halves of characters become U+FFFD, which is as long."""
+    return _HALF.sub("\ufffd", text)
+
+
 def single_text(text: str) -> str:
     r"""`text` as a parameter that arrives as it is, or with a full-width twin where it could not; as long as `text`.
 
     >>> ascii(single_text("costs ${parameters.price}")), ascii(single_text("[1]")), single_text("plain {text}")
     ("'costs \\uff04{parameters.price}'", "'\\uff3b1]'", 'plain {text}')
     """
-    safe = text.replace("${", _TWINS["$"] + "{")
+    safe = whole_characters(text).replace("${", _TWINS["$"] + "{")
     first = next((at for at, char in enumerate(safe) if char > " "), None)
     if first is None or safe[first] not in "{[":
         return safe

@@ -93,20 +93,22 @@ class ServerSide:
         return {"model_id": model_id, "batch_inference": True, size: self.max_items}
 
     def left_out(self, slots: Iterable[Slot]) -> list[Slot]:
-        """The places that the server did not highlight, though there may be something.
+        """The places that the server did not highlight, though there may be something, or not rightly.
 
-        From 3.7 it says nothing of texts without spans: where it highlighted the field in some hit, and the text is
-        one that it reads, nothing means that there is nothing.
+        ML Commons replaces `${parameters.x}` in texts, so that offsets after it are wrong. From 3.7 the server says
+        nothing of texts without spans: where it highlighted the field in some hit, and the text is one that it reads,
+        nothing means that there is nothing.
         """
         places = list(slots)
         done = {slot.name for slot in places if _is_highlighted(slot)}
         says_nothing = self.in_batches and self._release >= cluster.BATCHES_BY_REQUEST
-        return [
+        silent = [
             slot
             for slot in places
             if not _is_highlighted(slot)
             and not (says_nothing and slot.name in done and "." not in slot.name and len(slot.texts) == 1)
         ]
+        return [*silent, *(slot for slot in places if _is_highlighted(slot) and _is_replaced(slot))]
 
 
 def _has_own_tags(highlight: Any) -> bool:
@@ -117,6 +119,10 @@ def _has_own_tags(highlight: Any) -> bool:
 
 def _is_highlighted(slot: Slot) -> bool:
     return slot.name in (slot.hit.get("highlight") or {})
+
+
+def _is_replaced(slot: Slot) -> bool:
+    return any("${" in text for text in slot.texts)
 
 
 def _with_model(highlight: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:

@@ -510,6 +510,19 @@ def test_server_side_failing_model_loses_no_hit(opensearch: OpenSearch, factorie
         assert "The server did not highlight" in response.report.warnings[0]
 
 
+@pytest.mark.parametrize("use_batch", [False, True], ids=["single", "batch"])
+def test_server_side_text_that_ml_commons_replaces_is_done_by_the_client(
+    opensearch: OpenSearch, factories: None, make_model: MakeModel, make_index: Callable[..., str], use_batch: bool
+) -> None:
+    index = make_index({"text": "No ${parameters.model}. The dog runs."}, {"text": "A dog."})
+    highlighter = SemanticHighlighter(opensearch, make_model(), use_batch, server_side=True)
+
+    response = highlighter.search(index, _body())
+
+    marked = {"0": ["No ${parameters.model}. <em>The dog runs.</em>"], "1": ["<em>A dog.</em>"]}
+    assert (_marked(response), response.report.path) == (marked, "server")
+
+
 @pytest.mark.parametrize(
     "highlight",
     [{"encoder": "html"}, {"highlight_query": {"match": {"text": "nothing"}}}, {"number_of_fragments": 1}],

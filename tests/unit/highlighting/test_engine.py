@@ -83,11 +83,15 @@ def test_highlight_calls_at_the_same_time_are_as_many_as_allowed(use_batch: bool
     st.integers(1, 30),
     st.sampled_from([400, 422, 424, 500]),
     st.booleans(),
+    st.sampled_from([1, 4]),
 )
-def test_highlight_poison_anywhere_fails_alone(poison: set[int], first: int, status: int, use_batch: bool) -> None:
+def test_highlight_poison_anywhere_fails_alone(
+    poison: set[int], first: int, status: int, use_batch: bool, at_once: int
+) -> None:
     texts = {f"text {'x' * number}" for number in poison}
     cluster = FakeCluster(lambda contexts, _: failed(status) if texts & set(contexts) else None)
-    highlighter = _highlighter(cluster, use_batch=use_batch, limits=BatchLimits(first_items=first))
+    limits = BatchLimits(first_items=first)
+    highlighter = _highlighter(cluster, use_batch=use_batch, limits=limits, max_concurrency=at_once)
 
     result = highlighter.highlight(_request(30))
 

@@ -99,6 +99,15 @@ def test_server_side_field_left_out_everywhere_is_highlighted_by_the_client() ->
     assert (response.report.highlighted, "2 of 2" in response.report.warnings[0]) == (2, True)
 
 
+def test_server_side_text_that_ml_commons_changes_is_highlighted_by_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.unit.highlighting.test_server_side.TEXTS", ("a ${parameters.x} dog", "two dogs"))
+    cluster = _cluster("3.7.0")
+    cluster.bad = lambda contexts, _: {"highlights": [[]]}
+    response = _highlighter(cluster).search("i", _body())
+    assert cluster.calls == [["a ${parameters.x} dog"]]
+    assert [hit.get("highlight") for hit in response["hits"]["hits"]] == [None, {"t": ["<em>two dogs</em>"]}]
+
+
 def test_server_side_shard_that_fails_is_searched_again_without() -> None:
     cluster = _cluster("3.4.0", total=3, failed=1)
     response = _highlighter(cluster, use_batch=False).search("i", _body())
