@@ -19,7 +19,7 @@ tags: [semantic-highlighting, opensearch, sentence-extraction]
 A highlighter: it reads a question with a text and says of each sentence how likely it answers the question.
 
 ## Data
-{quotes:,} questions, each written from one sentence of a document, which is the positive; the document's other sentences
+{quotes:,} questions, each written from one sentence of a document: that sentence is the positive, the document's others
 are negatives. {negatives:,} more questions stand beside a document that does not answer them. Documents held out from
 training are in none of them.
 
@@ -35,9 +35,9 @@ training are in none of them.
 {parameters}
 
 ## Intended use
-Highlighting in search results over the corpus it was tuned on, through the code in `code/`: a sentence with a probability
-of at least {threshold} is highlighted, or the best if it has {fallback_threshold}. `model.safetensors` has the names of
-`opensearch-semantic-highlighter-v1`. Elsewhere, measure it first.
+Highlighting in search results over the corpus it was tuned on, through the code in `code/`: a sentence with a
+probability of at least {threshold} is highlighted, or the best if it has {fallback_threshold}. The weights have the
+names of `opensearch-semantic-highlighter-v1`. Elsewhere, measure it first.
 """
 _TABLE = """| set | system | precision | recall | F1 | 95 % interval | questions |
 |---|---|---|---|---|---|---|
