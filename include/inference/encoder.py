@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 # The model comes with the container, so nothing is fetched at start-up. Read when Hugging Face's code is imported.
@@ -24,6 +23,7 @@ from .hardware import cores, native_precision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 # Padded tokens of one forward pass. More fill a CPU's caches and are slower; a GPU wants more.
 BATCH_TOKENS = {"cpu": 2_048, "cuda": 65_536}

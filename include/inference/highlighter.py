@@ -15,8 +15,9 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 from .highlighting.answers import Answer, write_answer
 from .highlighting.model import Highlighter
-from .highlighting.requests import JSON, Request, read_request
+from .highlighting.requests import Request, read_request
 from .highlighting.serving import read_serving
+from .requests import JSON
 
 logger = logging.getLogger(__name__)
 

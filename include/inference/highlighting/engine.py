@@ -6,8 +6,6 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from .answers import spans
 from .margins import is_certain
 from .scores import choose, sentence_probabilities
@@ -15,14 +13,16 @@ from .scores import choose, sentence_probabilities
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import numpy as np
+
     from .answers import Highlight
     from .classifier import Options
     from .queue import PassQueue, Ticket
     from .requests import Item
     from .windows import Document, Windower
 
-# Characters that are cut at once. A token takes some 200 bytes while it is cut and 16 afterwards, so this bounds memory;
-# and the first windows are computed while the next are cut.
+# Characters that are cut at once. A token takes some 200 bytes while it is cut and 16 afterwards, so this bounds
+# memory; and the first windows are computed while the next are cut.
 CUT_CHARACTERS = 65_536
 
 

@@ -74,9 +74,7 @@ class PassQueue:
         wait_seconds: longest wait for requests that are coming; 0: none, and no pass is shared.
     """
 
-    def __init__(
-        self, backend: Backend, workers: int, threads: int, batch_tokens: int, wait_seconds: float
-    ) -> None:
+    def __init__(self, backend: Backend, workers: int, threads: int, batch_tokens: int, wait_seconds: float) -> None:
         self._backend, self._workers, self._cores = backend, workers, threads
         self._batch_tokens, self._wait_seconds = batch_tokens, wait_seconds
         self._tickets: deque[Ticket] = deque()
@@ -130,7 +128,7 @@ class PassQueue:
             part, threads = taken
             try:
                 logits = self._backend.run([ticket.windows[index] for ticket, index in part], threads)
-            except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the requests of this pass
+            except Exception as error:  # whatever it is, it belongs to the requests of this pass
                 self._finish(part, error)
             else:
                 self._finish(part, logits)
