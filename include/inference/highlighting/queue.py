@@ -79,7 +79,7 @@ class PassQueue:
         self._batch_tokens, self._wait_seconds = batch_tokens, wait_seconds
         self._tickets: deque[Ticket] = deque()
         self._changed = threading.Condition()
-        self._arriving = self._busy = 0
+        self._arriving = self._busy = self._share = 0
         self._open = True
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(workers)]
         for thread in self._threads:
@@ -110,6 +110,7 @@ class PassQueue:
                 raise RuntimeError("The highlighter is closed.")
             if windows:
                 self._tickets.append(ticket)
+                self._share = self._even_share()
             self._changed.notify_all()
         return ticket
 
@@ -158,7 +159,7 @@ class PassQueue:
 
     def _next_pass(self) -> tuple[list[tuple[Ticket, int]], int]:
         alone = self._tickets[0].alone
-        part = self._fill(1 if alone else self._share())
+        part = self._fill(1 if alone else self._share)
         self._drop_empty()
         is_all_there_is = not self._busy and not self._tickets and not alone
         self._busy += 1
@@ -183,8 +184,8 @@ class PassQueue:
             self._tickets.rotate(-1)
         return part
 
-    def _share(self) -> int:
-        """Tokens of a pass such that all workers end at about the same time."""
+    def _even_share(self) -> int:
+        """Tokens of a pass such that all workers end what waits at about the same time."""
         tokens = self._waiting_tokens()
         passes = math.ceil(tokens / self._batch_tokens)
         passes = math.ceil(passes / self._workers) * self._workers
