@@ -8,7 +8,7 @@ TEST_DIR := $(CURDIR)/.local/test
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint test-unit test-containers test-contract test-integration test-e2e \
-  bench-parse bench-gateway up stop status logs clean requirements docs
+  bench-parse bench-gateway bench-highlighting up stop status logs clean requirements docs
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -88,6 +88,9 @@ bench-parse: .venv/.local  ## what parsing the DAG files adds to importing Airfl
 
 bench-gateway: .venv/.local .venv/.java  ## what the local gateway adds to a plain search, alone and with 50 clients
 	@$(BIN)/python -m benchmarks.gateway
+
+bench-highlighting: .venv/.local .venv/.java .venv-containers/.installed  ## single against batch highlighting: handler, OpenSearch, dynamic batching, spans; ONLY=part, MODEL=folder, QUICK=1
+	@$(BIN)/python -m benchmarks.highlighting $(if $(ONLY),--only $(ONLY)) $(if $(MODEL),--model "$(MODEL)") $(if $(QUICK),--quick)
 
 # --- housekeeping
 

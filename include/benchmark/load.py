@@ -90,7 +90,9 @@ def _take(turn: Turn, ask: Callable[[str, int], Spans], pool: ThreadPoolExecutor
 def _warm_up(
     ask: Callable[[str, int], Spans], pool: ThreadPoolExecutor, modes: Sequence[str], count: int, until: float
 ) -> float:
-    """Asks every mode at least once; the median seconds of a call in the slowest mode."""
+    """Asks every mode at least once, if any warm-up is wanted; the median seconds of a call in the slowest mode."""
+    if not count:
+        return float("inf")  # not known, so turns are as short as can be
     slowest = 0.0
     for mode in modes:
         calls: list[Call] = []
