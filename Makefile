@@ -43,8 +43,8 @@ setup: .venv/.local .venv/.java .venv-containers/.installed  ## install what the
 
 # --- the main job
 
-demo: setup  ## run the whole job on this machine; CORPUS=path.jsonl for your own documents
-	@$(BIN)/python -m local.demo $(if $(CORPUS),--corpus "$(CORPUS)")
+demo: setup  ## run the whole job on this machine; CORPUS=path.jsonl for your own documents, MODEL_TYPE=highlighter
+	@$(BIN)/python -m local.demo $(if $(CORPUS),--corpus "$(CORPUS)") $(if $(MODEL_TYPE),--model-type "$(MODEL_TYPE)")
 
 up: setup  ## start the local stack and Airflow, without running anything
 	@$(BIN)/python -m local up airflow

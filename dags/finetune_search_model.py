@@ -2,7 +2,8 @@
 
 Documents from an OpenSearch index or S3 JSONL → synthetic queries by Bedrock batch inference → training on SageMaker →
 comparison of base and tuned model on queries that were never trained on → a SageMaker endpoint → connector, model group
-and deployed model in OpenSearch ML Commons → a report.
+and deployed model in OpenSearch ML Commons → a report. With `model_type` `highlighter` the model marks the sentences
+that answer a query, instead of finding documents; it is compared on held-out questions, and measured once deployed.
 
 Trigger it from the form, or with `airflow dags trigger finetune_search_model --conf '{"index_name": …}'`. What is the
 same in every run (bucket, roles, endpoint) can be kept in the Airflow Variable `finetune_search_model_defaults`.
@@ -44,6 +45,7 @@ from opensearch_ml.tasks.corpus import (
 )
 from opensearch_ml.tasks.evaluation import compare_models, create_bm25_index, delete_bm25_index, search_with_bm25
 from opensearch_ml.tasks.failure import explain_failure
+from opensearch_ml.tasks.highlighting import benchmark_highlighter
 from opensearch_ml.tasks.plan import plan_run
 from opensearch_ml.tasks.queries import build_records, pair_queries
 from opensearch_ml.tasks.registration import check_deployed_model
@@ -126,11 +128,11 @@ with DAG(
 
     with TaskGroup("evaluation"):
         bm25_index = create_bm25_index(plan)
-        bm25 = search_with_bm25(plan)
+        bm25 = search_with_bm25(plan, bm25_index)
         cleared = delete_bm25_index(plan).as_teardown(setups=bm25_index)
-        comparison = compare_models(plan, bm25_index)
+        comparison = compare_models(plan, bm25)
         pairs >> bm25_index >> bm25 >> cleared
-        [bm25, artifact] >> comparison
+        artifact >> comparison
 
     with TaskGroup("endpoint"):
         model = SageMakerModelOperator(task_id="create_model", config=planned["model_request"])
@@ -167,7 +169,8 @@ with DAG(
         endpoint >> connector >> group
         deploy >> deployed >> checked
 
-    report = write_report(plan, checked)
+    measured = benchmark_highlighter(plan, checked)
+    report = write_report(plan, checked, measured)
     [report, cleared] >> explain_failure()
 
 for operator, link in (

@@ -13,7 +13,8 @@ from include.requests.training import ENTRY_POINT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HANDLER = "from serving.embeddings import input_fn, model_fn, output_fn, predict_fn\n"
+HANDLER = "from serving.{} import input_fn, model_fn, output_fn, predict_fn\n"
+HANDLERS = {"dense": "embeddings", "highlighter": "highlighter"}
 LAUNCHER = (
     '"""Starts the training; SageMaker runs this file."""\n\nfrom search_model.training.main import main\n\nmain()\n'
 )
@@ -43,12 +44,12 @@ def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
     archive.addfile(entry, io.BytesIO(content))
 
 
-def serving_files() -> dict[str, bytes]:
+def serving_files(model_type: str = "dense") -> dict[str, bytes]:
     """The files below `code/` of a model archive that is served without having been trained here, by name."""
     here = Path(__file__).parent
     files = {f"code/serving/{p.relative_to(here / 'inference').as_posix()}": p for p in _files(here / "inference")}
     return {
         **{name: path.read_bytes() for name, path in files.items()},
-        "code/inference.py": HANDLER.encode(),
+        "code/inference.py": HANDLER.format(HANDLERS[model_type]).encode(),
         "code/requirements.txt": (here / "inference" / "requirements.txt").read_bytes(),
     }

@@ -10,7 +10,11 @@ if TYPE_CHECKING:
 
 def contradictions(settings: FinetuneSettings) -> list[str]:
     """One sentence for each thing that does not fit together: what was received and what to do."""
-    return [sentence for wrong, sentence in (*_input(settings), *_model(settings), *_needed(settings)) if wrong]
+    return [
+        sentence
+        for wrong, sentence in (*_input(settings), *_model(settings), *_kind(settings), *_needed(settings))
+        if wrong
+    ]
 
 
 def _input(settings: FinetuneSettings) -> list[tuple[bool, str]]:
@@ -61,6 +65,31 @@ def _model(settings: FinetuneSettings) -> list[tuple[bool, str]]:
             bool(registration.connector_role_arn and registration.connector_aws_conn_id),
             "connector_role_arn and connector_aws_conn_id are both given. On Amazon OpenSearch Service give the role, "
             "elsewhere the connection.",
+        ),
+    ]
+
+
+def _kind(settings: FinetuneSettings) -> list[tuple[bool, str]]:
+    model, evaluation = settings.model, settings.evaluation
+    dense = model.model_type == "dense"
+    return [
+        (
+            dense and bool(model.export_formats),
+            "export_formats is given and model_type is 'dense'. Only a highlighter is exported: leave it empty.",
+        ),
+        (
+            dense and bool(evaluation.eval_highlights_s3_path),
+            "eval_highlights_s3_path is given and model_type is 'dense'. Give eval_queries_s3_path and "
+            "eval_qrels_s3_path, or choose model_type 'highlighter'.",
+        ),
+        (
+            not dense and bool(evaluation.eval_queries_s3_path or evaluation.eval_qrels_s3_path),
+            "eval_queries_s3_path or eval_qrels_s3_path is given and model_type is 'highlighter', which finds no "
+            "documents. Give eval_highlights_s3_path.",
+        ),
+        (
+            not dense and model.embedding_dimension is not None,
+            "embedding_dimension is given and model_type is 'highlighter', which makes no vectors. Leave it empty.",
         ),
     ]
 

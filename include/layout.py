@@ -66,6 +66,8 @@ EVALUATION_SETS = "evaluation-sets"
 SOURCE = "code/sourcedir.tar.gz"
 MODEL = "model-artifacts/model.tar.gz"
 EVALUATION = "evaluation/evaluation.json"
+BENCHMARK_HTML = "benchmark/benchmark.html"
+BENCHMARK_JSON = "benchmark/benchmark.json"
 REPORT_HTML = "report/report.html"
 REPORT_JSON = "report/report.json"
 

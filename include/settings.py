@@ -12,6 +12,8 @@ RoleArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{
 IndexName = Annotated[
     str, StringConstraints(pattern=r"""^[^\s/\\?"<>|#]*[^\s/\\?"<>|#.][^\s/\\?"<>|#]*$""", max_length=1_000)
 ]
+Hits = Annotated[int, Field(ge=1, le=1_000)]
+Clients = Annotated[int, Field(ge=1, le=64)]
 InstanceType = Annotated[str, StringConstraints(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
 
 
@@ -77,15 +79,26 @@ class ModelSettings(PhaseSettings):
         description="Name of the tuned model: lower-case letters, digits and single hyphens, at most 32 characters. "
         "Training job, endpoint and model group are named after it.",
     )
-    model_type: Literal["dense"] = Field("dense", description="What kind of model is trained.")
+    model_type: Literal["dense", "highlighter"] = Field(
+        "dense",
+        description="What kind of model is trained: `dense` finds documents by their vectors, `highlighter` marks the "
+        "sentences of a found document that answer the query.",
+    )
     base_model_id: str = Field(
         "BAAI/bge-base-en-v1.5",
         pattern=r"^(s3://[a-z0-9].+|[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+)$",
         description="Model to start from: a Hugging Face id with its owner (`BAAI/bge-base-en-v1.5`), or an `s3://` "
-        "folder or `model.tar.gz` in sentence-transformers layout.",
+        "folder or `model.tar.gz` in sentence-transformers layout. For a highlighter any BERT-style encoder, or a "
+        "highlighter to tune further, such as `opensearch-project/opensearch-semantic-highlighter-v1`.",
     )
     embedding_dimension: int | None = Field(
-        None, ge=1, le=16_000, description="Dimension of the vectors. Empty: the base model's own."
+        None, ge=1, le=16_000, description="Dimension of the vectors (dense). Empty: the base model's own."
+    )
+    export_formats: tuple[Literal["onnx", "torchscript"], ...] = Field(
+        (),
+        examples=["onnx", "torchscript"],
+        description="Forms in which a highlighter is written beside safetensors, each checked to answer the same. "
+        "The endpoint serves any of them.",
     )
 
 
@@ -165,6 +178,12 @@ class EvaluationSettings(PhaseSettings):
         examples=["s3://bucket/qrels/test.tsv"],
         description="Their relevance, BEIR layout: TSV with the header `query-id corpus-id score`.",
     )
+    eval_highlights_s3_path: S3Uri | None = Field(
+        None,
+        examples=["s3://bucket/highlights.jsonl"],
+        description='Judged passages of a highlighter: JSONL of `{"question": …, "context": …, "quotes": […]}`, the '
+        "sentences to be marked word for word; none if nothing answers the question.",
+    )
 
 
 class EndpointSettings(PhaseSettings):
@@ -181,6 +200,9 @@ class EndpointSettings(PhaseSettings):
     serverless_max_concurrency: int = Field(10, ge=1, le=200, description="Concurrent calls (serverless).")
     inference_image_uri: str | None = Field(
         None, min_length=1, description="Container image. Empty: the AWS PyTorch inference image of the region."
+    )
+    max_batch_items: int = Field(
+        200, ge=1, le=1_000, description="Documents that a highlighter takes in one request; more are refused."
     )
 
 
@@ -203,10 +225,26 @@ class RegistrationSettings(PhaseSettings):
     )
 
 
+class FinetuneBenchmarkSettings(PhaseSettings):
+    """How single and batch highlighting are compared once a highlighter is deployed."""
+
+    section: ClassVar[str] = "8 Benchmark"
+
+    benchmark_queries: int = Field(
+        50, ge=0, le=10_000, description="Measured queries a cell (highlighter). 0: no benchmark."
+    )
+    benchmark_hits: tuple[Hits, ...] = Field(
+        (10, 50), min_length=1, description="Documents a page, one cell each (highlighter)."
+    )
+    benchmark_clients: tuple[Clients, ...] = Field(
+        (1, 4), min_length=1, description="Clients at the same time, one cell each (highlighter)."
+    )
+
+
 class RunSettings(PhaseSettings):
     """Where the run works and how it waits."""
 
-    section: ClassVar[str] = "8 Run"
+    section: ClassVar[str] = "9 Run"
 
     bucket: str | None = Field(
         None,
@@ -246,4 +284,10 @@ class FinetuneSettings(BaseModel):
     evaluation: EvaluationSettings
     endpoint: EndpointSettings
     registration: RegistrationSettings
+    benchmark: FinetuneBenchmarkSettings
     run: RunSettings
+
+    @property
+    def is_highlighter(self) -> bool:
+        """Whether sentences are marked instead of documents found."""
+        return self.model.model_type == "highlighter"

@@ -1,4 +1,4 @@
-"""The cluster settings without which ML Commons would not call a model on this machine."""
+"""The cluster settings under which OpenSearch calls models on this machine, and highlights in batches."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ def local_model_settings(aws_port: int) -> dict[str, object]:
         TRUSTED: [local, *DEFAULTS[TRUSTED]],  # the setting is replaced as a whole
         PRIVATE_IP: True,
         "plugins.ml_commons.only_run_on_ml_node": False,
+        # So that `_search` can highlight many hits with one call of a model.
+        "cluster.search.enabled_system_generated_factories": ["semantic-highlighter"],
     }
 
 

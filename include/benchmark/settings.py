@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from include.settings import IndexName, PhaseSettings, S3Uri
+from include.settings import Clients, Hits, IndexName, PhaseSettings, S3Uri
 
 Path = Literal["search", "predict"]
 Length = Literal["short", "long", "mixed"]
-Hits = Annotated[int, Field(ge=1, le=1_000)]
-Clients = Annotated[int, Field(ge=1, le=64)]
 
 
 class ClusterSettings(PhaseSettings):

@@ -37,9 +37,9 @@ def compare(qrels: Qrels, runs: dict[str, Run]) -> dict[str, Any]:
     }
 
 
-def outcome(gain: dict[str, dict[str, float]]) -> str:
-    """`better`, `worse` or `no difference`: which side of 0 the interval of the nDCG@10 gain lies on."""
-    interval = gain[MAIN_MEASURE]
+def outcome(gain: dict[str, dict[str, float]], measure: str = MAIN_MEASURE) -> str:
+    """`better`, `worse` or `no difference`: which side of 0 the interval of the measure's gain lies on."""
+    interval = gain[measure]
     if interval["low"] > 0:
         return "better"
     return "worse" if interval["high"] < 0 else "no difference"

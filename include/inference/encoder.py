@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 # The model comes with the container, so nothing is fetched at start-up. Read when Hugging Face's code is imported.
@@ -20,14 +19,14 @@ import transformers
 from sentence_transformers import SentenceTransformer
 
 from .batches import length_sorted_batches
+from .hardware import cores, native_precision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 # Padded tokens of one forward pass. More fill a CPU's caches and are slower; a GPU wants more.
 BATCH_TOKENS = {"cpu": 2_048, "cuda": 65_536}
-# x86 names its bfloat16 instructions in two ways, Arm (Graviton 3 and later) in a third.
-BF16_FLAGS = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
 TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
@@ -50,8 +49,8 @@ class Encoder:
             raise ValueError(f"precision is {precision!r}. Valid values: auto, {', '.join(TYPES)}.")
         transformers.utils.logging.disable_progress_bar()
         device = "cuda" if torch.cuda.is_available() else "cpu"
-        torch.set_num_threads(_cores())
-        self.precision = _native_precision(device) if precision == "auto" else precision
+        torch.set_num_threads(cores())
+        self.precision = native_precision(device) if precision == "auto" else precision
         self._model = SentenceTransformer(
             str(folder),
             device=device,
@@ -94,15 +93,3 @@ class Encoder:
         with self._lock:
             tokens = self._model.tokenizer(list(texts), truncation=True, max_length=self._model.max_seq_length)
         return [len(ids) for ids in tokens["input_ids"]]
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _native_precision(device: str) -> str:
-    if device == "cuda":
-        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
-    cpu = Path("/proc/cpuinfo")
-    words = set(cpu.read_text(encoding="utf-8").split()) if cpu.is_file() else set()
-    return "bf16" if BF16_FLAGS & words else "fp32"

@@ -7,13 +7,14 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from include import layout as at
-from include.corpus.document import Document
+from include.corpus.document import Document, words_of
 from include.corpus.fetch import fetch_documents
 from include.corpus.jsonl import LineCounts, check_bad_lines, read_documents
 from include.corpus.sample import sample_documents
 from include.corpus.split import held_out_ids
 from include.errors import TerminalError
 from include.evaluation.beir import QuerySet, read_query_set
+from include.evaluation.passages import Passage, read_passages
 from include.manifest import Manifest, object_hashes, settings_of, write_manifest
 from include.preflight.inputs import corpus_files
 from include.queries.records import MIN_RECORDS
@@ -33,8 +34,12 @@ HELD_OUT_IDS = "training-data/held_out_ids.jsonl"
 
 
 def save_judged(s3: S3Client, plan: Plan) -> int:
-    """Check the judged queries and write them in BEIR layout; returns how many, 0 if none are given."""
+    """Check the judged queries or passages and write them as training reads them; returns how many, 0 without any."""
     evaluation = plan.settings.evaluation
+    if evaluation.eval_highlights_s3_path:
+        passages = read_passages(read_lines(s3, evaluation.eval_highlights_s3_path))
+        write_passages(s3, plan, JUDGED, passages)
+        return len(passages)
     if not (evaluation.eval_queries_s3_path and evaluation.eval_qrels_s3_path):
         return 0
     judged = read_query_set(
@@ -55,6 +60,22 @@ def load_query_set(s3: S3Client, plan: Plan, name: str) -> QuerySet:
     """The query set that `write_query_set` left."""
     folder = plan.layout.uri(f"{at.EVALUATION_SETS}/{name}")
     return read_query_set(read_lines(s3, f"{folder}/queries.jsonl"), read_lines(s3, f"{folder}/qrels/test.tsv"))
+
+
+def write_passages(s3: S3Client, plan: Plan, name: str, passages: Iterable[Passage]) -> None:
+    """Write the passages of a highlighter's set below `evaluation-sets/{name}/`."""
+    write_lines(s3, _passages_uri(plan, name), (passage.to_line() for passage in passages))
+
+
+def load_passages(s3: S3Client, plan: Plan, name: str) -> Iterator[dict[str, Any]]:
+    """The passages that `write_passages` left, as `{"id", "question", "context", "spans"}`."""
+    return map(json.loads, read_lines(s3, _passages_uri(plan, name)))
+
+
+def judged_passages(s3: S3Client, plan: Plan) -> Iterator[dict[str, Any]]:
+    """The judged passages of a highlighter; none if none were given."""
+    if plan.settings.evaluation.eval_highlights_s3_path:
+        yield from load_passages(s3, plan, JUDGED)
 
 
 def sample_jsonl(s3: S3Client, plan: Plan) -> dict[str, Any]:
@@ -100,7 +121,7 @@ def finish_corpus(s3: S3Client, plan: Plan, counts: dict[str, Any]) -> dict[str,
             f"None of the {len(judged)} documents of eval_qrels_s3_path is in the corpus, for example {min(judged)!r}. "
             "The corpus-id of the qrels must be the documents' own ids."
         )
-    held_out = held_out_ids(read_sample(s3, plan), training.heldout_share, training.seed)
+    held_out = held_out_ids(read_sample(s3, plan), training.heldout_share, training.seed) | _judged_texts(s3, plan)
     _check_training_side(plan, counts["sampled"], len(held_out))
     write_lines(s3, layout.uri(HELD_OUT_IDS), (json.dumps(document_id) + "\n" for document_id in sorted(held_out)))
     counts = {**counts, "held_out": len(held_out), "judged": len(judged), "judged_missing": len(judged - found)}
@@ -139,7 +160,9 @@ def judged_ids(s3: S3Client, plan: Plan) -> Set[str]:
 
 
 def judged_queries(s3: S3Client, plan: Plan) -> list[str]:
-    """Texts of the judged queries, which must never be trained on."""
+    """Texts of the judged queries or questions, which must never be trained on."""
+    if plan.settings.is_highlighter:
+        return [passage["question"] for passage in judged_passages(s3, plan)]
     if not plan.settings.evaluation.eval_queries_s3_path:
         return []
     return list(load_query_set(s3, plan, JUDGED).queries.values())
@@ -154,6 +177,18 @@ def read_evaluation_corpus(s3: S3Client, plan: Plan) -> Iterator[Document]:
     """All documents that are searched in the evaluation: the sample and the judged documents that it lacks."""
     yield from read_sample(s3, plan)
     yield from map(Document.from_line, read_lines(s3, plan.layout.uri(at.JUDGED_DOCUMENTS)))
+
+
+def _judged_texts(s3: S3Client, plan: Plan) -> Set[str]:
+    """Ids of the documents that are the context of a judged passage."""
+    contexts = {words_of(passage["context"]) for passage in judged_passages(s3, plan)}
+    if not contexts:
+        return frozenset()
+    return {document.id for document in read_sample(s3, plan) if words_of(document.text) in contexts}
+
+
+def _passages_uri(plan: Plan, name: str) -> str:
+    return plan.layout.uri(f"{at.EVALUATION_SETS}/{name}/highlights.jsonl")
 
 
 def _noting(documents: Iterable[Document], wanted: Set[str], noted: dict[str, Document]) -> Iterator[Document]:

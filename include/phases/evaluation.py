@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from include import layout as at
 from include.errors import TerminalError
 from include.evaluation.bm25 import create_index, fill_index, index_name_of, search_bm25
-from include.evaluation.compare import BASE, BM25, TUNED, compare, outcome
+from include.evaluation.compare import BASE, BM25, MAIN_MEASURE, TUNED, compare, outcome
 from include.evaluation.metrics import Run, read_run, run_lines
 from include.manifest import Manifest, object_hashes, settings_of, write_manifest
 from include.phases.corpus import HELD_OUT, JUDGED, load_query_set, read_evaluation_corpus
@@ -60,7 +60,24 @@ def save_evaluation(s3: S3Client, plan: Plan, bm25_index: dict[str, Any]) -> dic
         sets[name] = compare(load_query_set(s3, plan, name).qrels, _runs(s3, plan, name))
         sets[name]["bm25_analyzer"] = bm25_index["analyzer"]
     decided_on = next(iter(sets))
-    evaluation = {"outcome": outcome(sets[decided_on]["gain"]), "decided_on": decided_on, "sets": sets}
+    return write_evaluation(s3, plan, sets, decided_on, MAIN_MEASURE, started)
+
+
+def write_evaluation(
+    s3: S3Client, plan: Plan, sets: dict[str, Any], decided_on: str, measure: str, started: float
+) -> dict[str, Any]:
+    """Write `evaluation.json` and the manifest; returns the evaluation without single queries.
+
+    Args:
+        s3: client.
+        plan: of the run.
+        sets: comparison by the name of its set, with `gain`, `n_queries` and `per_query`.
+        decided_on: the set whose outcome is the run's.
+        measure: whose gain is the outcome.
+        started: monotonic time at which the comparison began.
+    """
+    result = outcome(sets[decided_on]["gain"], measure)
+    evaluation = {"outcome": result, "measure": measure, "decided_on": decided_on, "sets": sets}
     write_json(s3, plan.layout.uri(at.EVALUATION), evaluation)
     manifest = Manifest(
         phase="evaluation",

@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from include import layout as at
 from include.evaluation.beir import held_out_query_set
+from include.evaluation.passages import held_out_passages
 from include.manifest import Manifest, object_hashes, settings_of, write_manifest
-from include.phases.corpus import HELD_OUT, HELD_OUT_IDS, judged_queries, read_sample, write_query_set
+from include.phases.corpus import (
+    HELD_OUT,
+    HELD_OUT_IDS,
+    judged_queries,
+    read_sample,
+    write_passages,
+    write_query_set,
+)
 from include.queries.pairs import Pair, PairCounts, check_pairs, collect_pairs
-from include.queries.prompt import PROMPT_VERSION
+from include.queries.prompt import prompt_version
 from include.queries.records import build_records, job_sizes
 from include.storage import list_uris, read_json, read_lines, write_lines
 
@@ -34,12 +42,13 @@ def write_jobs(s3: S3Client, plan: Plan) -> list[dict[str, Any]]:
     """
     layout, queries = plan.layout, plan.settings.queries
     sample_hash = object_hashes(s3, [layout.uri(at.DOCUMENTS)])[layout.uri(at.DOCUMENTS)]
-    records = build_records(read_sample(s3, plan), queries)
+    quoting = plan.settings.is_highlighter
+    records = build_records(read_sample(s3, plan), queries, quoting)
     jobs = []
     for number, size in enumerate(job_sizes(sum(1 for _ in read_sample(s3, plan)))):
         input_uri = layout.uri(f"{at.BATCH_INPUT}/{number:03d}/batch_input.jsonl")
         write_lines(s3, input_uri, islice(records, size))
-        made_of = [layout.name, PROMPT_VERSION, sample_hash, str(number), queries.model_dump_json()]
+        made_of = [layout.name, prompt_version(quoting), sample_hash, str(number), queries.model_dump_json()]
         jobs.append(
             {
                 "job_name": f"{layout.name}-{number:03d}",
@@ -74,15 +83,19 @@ def save_pairs(s3: S3Client, plan: Plan) -> dict[str, Any]:
         queries.queries_per_document,
         counts,
         judged_queries(s3, plan),
+        plan.settings.is_highlighter,
     )
     write_lines(s3, layout.uri(at.TRAINING_DATA), _training_lines(pairs, kept_aside))
     check_pairs(counts, queries.min_pair_share, plan.settings.training.batch_size)
-    write_query_set(s3, plan, HELD_OUT, held_out_query_set(kept_aside))
+    if plan.settings.is_highlighter:
+        write_passages(s3, plan, HELD_OUT, held_out_passages(kept_aside))
+    else:
+        write_query_set(s3, plan, HELD_OUT, held_out_query_set(kept_aside))
     manifest = Manifest(
         phase="queries",
         inputs=object_hashes(s3, [layout.uri(at.DOCUMENTS), *answer_uris]),
         outputs=[layout.uri(at.TRAINING_DATA), layout.uri(f"{at.EVALUATION_SETS}/{HELD_OUT}/")],
-        settings={**settings_of(queries), "prompt_version": PROMPT_VERSION},
+        settings={**settings_of(queries), "prompt_version": prompt_version(plan.settings.is_highlighter)},
         counts=counts.as_dict(),
         seconds=time.monotonic() - started,
         usage=token_usage(s3, plan),

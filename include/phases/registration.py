@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from include.phases.training import read_output_json
-from include.registry.smoke import check_embeddings
+from include.registry.smoke import check_embeddings, check_highlights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,3 +23,16 @@ def smoke_test(s3: S3Client, plan: Plan, embed: Callable[[Sequence[str]], list[l
     """
     golden = read_output_json(s3, plan, "golden.json")
     return check_embeddings(golden["texts"], golden["embeddings"], embed(golden["texts"]))
+
+
+def smoke_test_highlights(
+    s3: S3Client, plan: Plan, highlight: Callable[[Sequence[dict[str, str]]], list[list[dict[str, Any]]]]
+) -> int:
+    """Questions that the deployed highlighter answered with the training container's spans: all.
+
+    Raises:
+        TerminalError: the spans of one differ.
+    """
+    items = read_output_json(s3, plan, "golden.json")["items"]
+    asked = [{"question": item["question"], "context": item["context"]} for item in items]
+    return check_highlights(items, highlight(asked))

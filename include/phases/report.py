@@ -15,9 +15,15 @@ if TYPE_CHECKING:
     from include.plan import Plan
 
 
-def save_report(s3: S3Client, plan: Plan, registration: dict[str, Any], seconds: dict[str, float]) -> dict[str, Any]:
+def save_report(
+    s3: S3Client,
+    plan: Plan,
+    registration: dict[str, Any],
+    seconds: dict[str, float],
+    benchmark: dict[str, Any] | None = None,
+) -> dict[str, Any]:
     """Write the report; returns its URIs, the outcome and the ids."""
-    report = collect_report(s3, plan, registration, seconds)
+    report = collect_report(s3, plan, registration, seconds, benchmark)
     return {
         "report": write_bytes(
             s3, plan.layout.uri(at.REPORT_HTML), render_report(report).encode(), "text/html; charset=utf-8"

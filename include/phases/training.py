@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from include.plan import Plan
 
 PICKLED = (".bin", ".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".joblib")
-EXPECTED = {"modules.json", "config.json", "model.safetensors", "README.md", "code/inference.py"}
+EXPECTED = frozenset({"config.json", "model.safetensors", "README.md", "code/inference.py"})
+OWN_FILES = {"dense": frozenset({"modules.json"}), "highlighter": frozenset({"highlighter.json", "tokenizer.json"})}
 
 
 def upload_source(s3: S3Client, plan: Plan) -> str:
@@ -52,7 +53,7 @@ def publish_artifact(s3: S3Client, plan: Plan, training_job: dict[str, Any]) -> 
         digest = hashlib.file_digest(archive_file, "sha256").hexdigest()
         archive_file.seek(0)
         with tarfile.open(fileobj=archive_file, mode="r:gz") as archive:
-            names = check_members(archive.getmembers())
+            names = check_members(archive.getmembers(), plan.settings.model.model_type)
     bucket, key = split_uri(layout.artifact_uri)
     s3.copy({"Bucket": bucket, "Key": key}, bucket, layout.key(at.MODEL))
     artifact = {"uri": layout.uri(at.MODEL), "sha256": digest, "files": len(names)}
@@ -70,7 +71,7 @@ def publish_artifact(s3: S3Client, plan: Plan, training_job: dict[str, Any]) -> 
     return artifact
 
 
-def check_members(members: list[tarfile.TarInfo]) -> set[str]:
+def check_members(members: list[tarfile.TarInfo], model_type: str = "dense") -> set[str]:
     """Names of the files in a model archive.
 
     Raises:
@@ -83,7 +84,7 @@ def check_members(members: list[tarfile.TarInfo]) -> set[str]:
         for member in members
         if not (member.isfile() or member.isdir()) or PurePosixPath(member.name).is_absolute() or ".." in member.name
     )
-    missing = sorted(EXPECTED - names)
+    missing = sorted((EXPECTED | OWN_FILES[model_type]) - names)
     for found, what in ((pickled, "pickled weights"), (unsafe, "unsafe paths"), (missing, "no file")):
         if found:
             raise TerminalError(f"The model archive has {what}: {', '.join(found)}. It is not deployed.")

@@ -52,9 +52,12 @@ def check_base_model(s3: S3Client, settings: ModelSettings) -> int | None:
     Looked up in `DIMENSIONS`, in the model's folder on S3, or in its configuration on the Hugging Face hub.
 
     Raises:
-        TerminalError: no model there, or `embedding_dimension` is not the model's.
+        TerminalError: no model there, a highlighter's is no BERT-style encoder, or `embedding_dimension` is not the
+            model's.
     """
     base = settings.base_model_id
+    if settings.model_type == "highlighter":
+        return _encoder_size(s3, base)
     dimension = DIMENSIONS.get(base) or (
         _dimension_on_s3(s3, base) if base.startswith("s3://") else _dimension_on_hub(base)
     )
@@ -65,7 +68,31 @@ def check_base_model(s3: S3Client, settings: ModelSettings) -> int | None:
     raise TerminalError(f"embedding_dimension is {wanted}, and {known}. Leave embedding_dimension empty.")
 
 
+def _encoder_size(s3: S3Client, base: str) -> int | None:
+    """Hidden size of a highlighter's base model, which need not be a sentence-transformers model."""
+    if not base.startswith("s3://"):
+        return _from_hub(base, _hidden_size)
+    names = {found.removeprefix(base.rstrip("/") + "/") for found in list_uris(s3, base)}
+    if base.endswith(".tar.gz") and names:
+        return None
+    if missing := {"config.json", "model.safetensors"} - names:
+        raise TerminalError(
+            f"base_model_id is {base!r}, and {' and '.join(sorted(missing))} is not there. Valid: the folder of a "
+            f"BERT-style encoder or of a highlighter. There is: {', '.join(sorted(names)[:10]) or 'nothing'}."
+        )
+    return _hidden_size(lambda name: read_json(s3, f"{base.rstrip('/')}/{name}"))
+
+
+def _hidden_size(read: Callable[[str], Any]) -> int | None:
+    size = read("config.json").get("hidden_size")
+    return int(size) if size else None
+
+
 def _dimension_on_hub(model_id: str) -> int | None:
+    return _from_hub(model_id, _dimension)
+
+
+def _from_hub(model_id: str, look: Callable[[Callable[[str], Any]], int | None]) -> int | None:
     import requests
 
     def read(name: str) -> Any:
@@ -75,7 +102,7 @@ def _dimension_on_hub(model_id: str) -> int | None:
         return answer.json()
 
     try:
-        return _dimension(read)
+        return look(read)
     except requests.HTTPError as error:
         if error.response.status_code in (401, 403, 404):
             raise TerminalError(

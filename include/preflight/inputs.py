@@ -25,7 +25,7 @@ def check_inputs(s3: S3Client, settings: FinetuneSettings) -> None:
     check_bucket(s3, str(settings.run.bucket))
     if settings.corpus.s3_corpus_path:
         corpus_files(s3, settings.corpus.s3_corpus_path)
-    for name in ("eval_queries_s3_path", "eval_qrels_s3_path"):
+    for name in ("eval_queries_s3_path", "eval_qrels_s3_path", "eval_highlights_s3_path"):
         uri = getattr(settings.evaluation, name)
         if uri and list_uris(s3, uri) != [uri]:
             raise TerminalError(f"{name} is {uri!r}, and there is no such object. {_neighbours(s3, uri)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from include.errors import TerminalError
 
@@ -32,6 +32,28 @@ def check_embeddings(
             "another model may be served."
         )
     return worst
+
+
+def check_highlights(items: Sequence[dict[str, Any]], answered: Sequence[Sequence[dict[str, Any]]]) -> int:
+    """How many questions the deployed highlighter answered with exactly the spans of the training container.
+
+    Args:
+        items: `{"question", "context", "highlights": [{"start", "end"}, …]}` as the training container computed them.
+        answered: `[{"start", "end"}, …]` for each, as the deployed model answered.
+
+    Raises:
+        TerminalError: another number of answers, or other spans.
+    """
+    if len(answered) != len(items):
+        raise TerminalError(f"The deployed model answered {len(answered)} times to {len(items)} questions.")
+    for item, spans in zip(items, answered, strict=True):
+        expected, found = ([(int(s["start"]), int(s["end"])) for s in each] for each in (item["highlights"], spans))
+        if expected != found:
+            raise TerminalError(
+                f"The deployed model does not answer what was trained: spans {found} for {item['question']!r:.80}, "
+                f"{expected} were expected. Look at the endpoint's log: another model may be served."
+            )
+    return len(items)
 
 
 def _cosine(one: Sequence[float], other: Sequence[float]) -> float:

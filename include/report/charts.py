@@ -12,25 +12,35 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 GREY, BLUE, GREEN = "#8a94a0", "#2b6cb0", "#2f855a"
-COLOURS = {"bm25": GREY, "base": BLUE, "tuned": GREEN}
-LABELS = {"bm25": "BM25", "base": "base model", "tuned": "tuned model"}
+COLOURS = {"bm25": GREY, "embedding": GREY, "base": BLUE, "tuned": GREEN}
+LABELS = {
+    "dense": {"bm25": "BM25", "base": "base model", "tuned": "tuned model"},
+    "highlighter": {
+        "bm25": "BM25, best sentence",
+        "embedding": "base model, nearest sentence",
+        "base": "highlighter before tuning",
+        "tuned": "tuned highlighter",
+    },
+}
 
 
-def quality_chart(estimates: dict[str, dict[str, float]]) -> str:
+def quality_chart(estimates: dict[str, dict[str, float]], measure: str, labels: dict[str, str]) -> str:
     """Bars with 95 % intervals, one a system.
 
     Args:
         estimates: by system `{"value", "low", "high"}` of one measure.
+        measure: its name.
+        labels: names of the systems.
     """
     figure, axes = new_axes(5.2, 0.55 * len(estimates) + 0.7)
     for place, (system, estimate) in enumerate(reversed(estimates.items())):
         # Rounding may put a bound of an interval without width on the wrong side.
         error = [[max(0.0, estimate["value"] - estimate["low"])], [max(0.0, estimate["high"] - estimate["value"])]]
         axes.barh(place, estimate["value"], color=COLOURS[system], height=0.62, xerr=error, capsize=3, ecolor="#222")
-        axes.text(0.01, place, f"{LABELS[system]}  {estimate['value']:.3f}", color="white", va="center", fontsize=9)
+        axes.text(0.01, place, f"{labels[system]}  {estimate['value']:.3f}", color="white", va="center", fontsize=9)
     axes.set_xlim(0, 1)
     axes.set_yticks([])
-    axes.set_xlabel("nDCG@10, with its 95 % interval")
+    axes.set_xlabel(f"{measure}, with its 95 % interval")
     return svg_of(figure)
 
 

@@ -9,11 +9,20 @@ from urllib.parse import urlsplit
 
 from include.report.charts import LABELS, loss_chart, quality_chart
 
-SYSTEMS = ("bm25", "base", "tuned")
+SYSTEMS = ("bm25", "embedding", "base", "tuned")
+ASKED = {"dense": "queries", "highlighter": "questions"}
+AGAINST = {"dense": "", "highlighter": "over the best baseline"}
 VERDICTS = {
-    "better": "The tuned model is better than the base model.",
-    "worse": "The tuned model is worse than the base model.",
-    "no difference": "No difference between tuned and base model can be shown.",
+    "dense": {
+        "better": "The tuned model is better than the base model.",
+        "worse": "The tuned model is worse than the base model.",
+        "no difference": "No difference between tuned and base model can be shown.",
+    },
+    "highlighter": {
+        "better": "The tuned highlighter is better than every baseline.",
+        "worse": "The tuned highlighter is worse than the best baseline.",
+        "no difference": "No difference between the tuned highlighter and the best baseline can be shown.",
+    },
 }
 
 
@@ -24,25 +33,37 @@ def render_report(report: dict[str, Any]) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["number"] = _number
     environment.filters["duration"] = _duration
+    kind, measure = report["settings"]["model"]["model_type"], report["measure"]
     template = resources.files("include.report").joinpath("report.html").read_text(encoding="utf-8")
     return environment.from_string(template).render(
         report=report,
-        labels=LABELS,
+        labels=LABELS[kind],
         systems=SYSTEMS,
-        verdict=VERDICTS[report["outcome"]],
-        quality={name: quality_chart(_main_measure(found)) for name, found in report["evaluation"].items()},
+        is_highlighter=kind == "highlighter",
+        measure=measure,
+        asked=ASKED[kind],
+        against=AGAINST[kind],
+        verdict=VERDICTS[kind][report["outcome"]],
+        quality={
+            name: quality_chart(_of_systems(found, measure), measure, LABELS[kind])
+            for name, found in report["evaluation"].items()
+        },
         loss=loss_chart(report["training"].get("loss_history", [])),
         is_aws=(urlsplit(report["aws_endpoint"]).hostname or "").endswith((".amazonaws.com", ".amazonaws.com.cn")),
-        neural_query=json.dumps(_neural_query(report), indent=2),
+        example_search=json.dumps(_example_search(report, kind), indent=2),
     )
 
 
-def _main_measure(found: dict[str, Any]) -> dict[str, dict[str, float]]:
-    return {system: found[system]["nDCG@10"] for system in SYSTEMS if system in found}
+def _of_systems(found: dict[str, Any], measure: str) -> dict[str, dict[str, float]]:
+    return {system: found[system][measure] for system in SYSTEMS if system in found}
 
 
-def _neural_query(report: dict[str, Any]) -> dict[str, Any]:
-    clause = {"query_text": "what you look for", "model_id": report["registration"]["model_id"], "k": 10}
+def _example_search(report: dict[str, Any], kind: str) -> dict[str, Any]:
+    model_id, field = report["registration"]["model_id"], report["settings"]["corpus"]["text_field"]
+    if kind == "highlighter":
+        highlight = {"fields": {field: {"type": "semantic"}}, "options": {"model_id": model_id}}
+        return {"query": {"match": {field: "what you look for"}}, "highlight": highlight}
+    clause = {"query_text": "what you look for", "model_id": model_id, "k": 10}
     return {"query": {"neural": {"your_vector_field": clause}}}
 
 

@@ -28,6 +28,7 @@ def model_request(settings: FinetuneSettings, layout: Layout, region: str) -> di
                 "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
                 "SAGEMAKER_REGION": region,
                 "HF_HUB_OFFLINE": "1",
+                **_serving(settings),
             },
         },
     }
@@ -44,6 +45,12 @@ def endpoint_config_request(settings: FinetuneSettings, layout: Layout) -> dict[
 def endpoint_request(layout: Layout) -> dict[str, Any]:
     """Body of `CreateEndpoint`."""
     return {"EndpointName": layout.name, "EndpointConfigName": layout.name}
+
+
+def _serving(settings: FinetuneSettings) -> dict[str, str]:
+    if settings.model.model_type == "dense":
+        return {}
+    return {"SERVING_MAX_ITEMS": str(settings.endpoint.max_batch_items)}
 
 
 def _capacity(settings: FinetuneSettings) -> dict[str, Any]:

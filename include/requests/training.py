@@ -19,7 +19,7 @@ def training_request(settings: FinetuneSettings, layout: Layout, region: str) ->
     """Body of `CreateTrainingJob` in script mode.
 
     Channels: `train` (query and document pairs), `corpus` (documents that are searched in the evaluation), `evaluation`
-    (query sets in BEIR layout) and, if the base model lies on S3, `base_model`.
+    (query sets in BEIR layout, or judged passages of a highlighter) and, if the base model lies on S3, `base_model`.
     """
     training = settings.training
     return {
@@ -71,6 +71,7 @@ def _hyperparameters(settings: FinetuneSettings, layout: Layout) -> dict[str, st
         "warmup_ratio": training.warmup_ratio,
         "max_pairs": training.max_pairs,
         "seed": training.seed,
+        "export_formats": ",".join(model.export_formats) or None,
     }
     return {name: str(value) for name, value in values.items() if value is not None}
 

@@ -9,7 +9,7 @@ import shutil
 import tarfile
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from huggingface_hub import snapshot_download  # type: ignore[import-not-found]
 from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError  # type: ignore[import-not-found]
@@ -49,6 +49,26 @@ def load_base_model(parameters: Parameters, channel: Path | None, device: str) -
         TrainingError: no model there, no safetensors weights, another embedding dimension than asked for, or a sequence
             length that the model has no positions for.
     """
+    folder, weights_sha256 = find_base_model(parameters, channel)
+    model = SentenceTransformer(str(folder), device=device, local_files_only=True, trust_remote_code=False)
+    dimension = model.get_embedding_dimension()
+    _check_dimension(parameters, dimension)
+    check_length(parameters, model[0].auto_model)
+    model.max_seq_length = parameters.max_sequence_length
+    _pad_evenly(model)
+    return BaseModel(model, parameters.base_model_id, weights_sha256, int(dimension or 0))
+
+
+def find_base_model(parameters: Parameters, channel: Path | None) -> tuple[Path, str]:
+    """The base model's folder, and the sha256 of its weights.
+
+    Args:
+        parameters: which model.
+        channel: folder of the channel base_model; None downloads `base_model_id` from Hugging Face.
+
+    Raises:
+        TrainingError: there is no model, or it has no safetensors weights.
+    """
     folder = _download(parameters.base_model_id) if channel is None else _unpacked(channel)
     weights = sorted(folder.glob("*.safetensors"))
     if not weights or not (folder / "config.json").is_file():
@@ -56,13 +76,7 @@ def load_base_model(parameters: Parameters, channel: Path | None, device: str) -
             f"The base model in {folder} has no config.json or no *.safetensors. Valid: a sentence-transformers model "
             "saved with safetensors; pickled weights are never loaded. Save it with a current sentence-transformers."
         )
-    model = SentenceTransformer(str(folder), device=device, local_files_only=True, trust_remote_code=False)
-    dimension = model.get_embedding_dimension()
-    _check_dimension(parameters, dimension)
-    _check_length(parameters, model)
-    model.max_seq_length = parameters.max_sequence_length
-    _pad_evenly(model)
-    return BaseModel(model, parameters.base_model_id, _sha256(weights), int(dimension or 0))
+    return folder, _sha256(weights)
 
 
 def _check_dimension(parameters: Parameters, dimension: int | None) -> None:
@@ -73,8 +87,13 @@ def _check_dimension(parameters: Parameters, dimension: int | None) -> None:
         )
 
 
-def _check_length(parameters: Parameters, model: SentenceTransformer) -> None:
-    positions = getattr(getattr(model[0].auto_model, "config", None), "max_position_embeddings", None)
+def check_length(parameters: Parameters, encoder: Any) -> None:
+    """Refuses a sequence length that the encoder has no positions for.
+
+    Raises:
+        TrainingError: says how many it has.
+    """
+    positions = getattr(getattr(encoder, "config", None), "max_position_embeddings", None)
     if positions is not None and parameters.max_sequence_length > positions:
         raise TrainingError(
             f"max_sequence_length is {parameters.max_sequence_length}, but {parameters.base_model_id} has {positions} "

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from sentence_transformers import SentenceTransformer
 
+from .archive import copy_serving_code, refuse_pickles
 from .encode import encode
 from .errors import TrainingError
 from .layout import write_classic_layout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
-PICKLES = frozenset({".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt"})
 ENTRY_POINT = "from serving.embeddings import input_fn, model_fn, output_fn, predict_fn  # noqa: F401\n"
 LEAST_COSINE = 0.9999
 
@@ -38,18 +37,9 @@ def export_model(model: SentenceTransformer, folder: Path, card: str, probes: Se
     write_classic_layout(folder, model.max_seq_length)
     with (folder / "README.md").open("a", encoding="utf-8") as readme:
         readme.write(card)
-    _refuse_pickles(folder)
+    refuse_pickles(folder)
     _check_read_back(model, folder, probes)
-    _copy_serving_code(folder / "code")
-
-
-def _refuse_pickles(folder: Path) -> None:
-    pickles = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.suffix in PICKLES)
-    if pickles:
-        raise TrainingError(
-            f"The tuned model has pickled files: {', '.join(pickles)}. Only safetensors are shipped. "
-            "Choose a base model whose modules can be saved as safetensors."
-        )
+    copy_serving_code(folder / "code", ENTRY_POINT)
 
 
 def _check_read_back(model: SentenceTransformer, folder: Path, probes: Sequence[str]) -> None:
@@ -60,10 +50,3 @@ def _check_read_back(model: SentenceTransformer, folder: Path, probes: Sequence[
             f"The saved model gives other vectors than the tuned one (cosine {cosines.min():.4f}): its modules "
             "do not fit the common layout. Choose a base model made of Transformer, Pooling, Dense and Normalize."
         )
-
-
-def _copy_serving_code(code: Path) -> None:
-    source = Path(__file__).resolve().parent.parent / "inference"
-    shutil.copytree(source, code / "serving", ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
-    shutil.copyfile(source / "requirements.txt", code / "requirements.txt")
-    (code / "inference.py").write_text(ENTRY_POINT, encoding="utf-8")

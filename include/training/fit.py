@@ -15,6 +15,7 @@ from transformers import PrinterCallback
 
 from .collate import MaskingCollator
 from .steps import StepLog
+from .trainable import drop_no_attention, freeze_embeddings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,9 +45,9 @@ def fit(model: SentenceTransformer, pairs: Sequence[Pair], parameters: Parameter
     """Tunes `model` in place on `pairs`; the same pairs, parameters, device and threads give the same model."""
     # Some CUDA kernels have no deterministic form: those warn, and the job goes on.
     torch.use_deterministic_algorithms(True, warn_only=True)
-    _freeze_embeddings(model, parameters.freeze_embeddings)
+    freeze_embeddings(model, parameters.freeze_embeddings)
     if model.device.type == "cpu":
-        _drop_no_attention(model)
+        drop_no_attention(model)
     log = StepLog()
     with tempfile.TemporaryDirectory(prefix="trainer-") as folder:
         trainer = SentenceTransformerTrainer(
@@ -87,22 +88,3 @@ def _arguments(folder: str, pairs: int, parameters: Parameters, precision: str) 
         "disable_tqdm": True,
     }
     return SentenceTransformerTrainingArguments(output_dir=folder, **options)
-
-
-def _freeze_embeddings(model: SentenceTransformer, freeze: bool) -> None:
-    for name, weight in model.named_parameters():
-        if ".embeddings." in name:
-            weight.requires_grad_(not freeze)
-
-
-def _drop_no_attention(model: SentenceTransformer) -> None:
-    """Turns the dropout of attention weights off; all other dropout stays.
-
-    torch's fused attention has no dropout on a CPU. Without it, each layer keeps every head's weights in float32 until
-    the backward pass: 0.2 GiB for 32 texts of 64 tokens in MiniLM, which was measured, and 64 times that for 512
-    tokens. nDCG@10 was the same within the spread of seeds.
-    """
-    for module in model.modules():
-        dropout = getattr(module, "dropout", None)
-        if "SelfAttention" in type(module).__name__ and isinstance(dropout, torch.nn.Dropout):
-            dropout.p = 0.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import resource
 from typing import TYPE_CHECKING, Any
 
 import datasets
@@ -18,10 +17,11 @@ from .export import export_model
 from .fit import fit
 from .golden import golden_texts, write_golden
 from .hardware import device, resolve_precision, use_all_cores
+from .highlighter.job import HighlighterJob
 from .pairs import Pair, read_pairs
 from .phases import Phases
 from .query_sets import QuerySet, read_query_sets
-from .report import write_report
+from .report import peak_memory_mib, write_report
 from .trec import write_run
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 
 def run_job(parameters: Parameters, channels: Channels) -> None:
-    """Tunes the base model and writes model, runs, golden.json and training.json.
+    """Tunes the base model to what `model_type` names, and writes model, evaluation, golden.json and training.json.
 
     Everything that can be wrong with the input is checked before anything is computed.
 
@@ -42,10 +42,10 @@ def run_job(parameters: Parameters, channels: Channels) -> None:
         TrainingError: what is wrong, and what to do about it.
     """
     _quieten_libraries()
-    _Job(parameters, channels).run()
+    _JOBS[parameters.model_type](parameters, channels).run()
 
 
-class _Job:
+class _DenseJob:
     def __init__(self, parameters: Parameters, channels: Channels) -> None:
         self._parameters = parameters
         self._channels = channels
@@ -78,7 +78,7 @@ class _Job:
         }
         with self._phases.phase("save"):
             self._save(facts)
-        facts |= {"seconds": self._phases.seconds, "peak_memory_mib": _peak_memory_mib()}
+        facts |= {"seconds": self._phases.seconds, "peak_memory_mib": peak_memory_mib()}
         write_report(self._channels.output_data / "training.json", self._parameters, facts)
         logger.info(
             "done seconds=%.0f peak_memory_mib=%d", sum(self._phases.seconds.values()), facts["peak_memory_mib"]
@@ -130,6 +130,9 @@ class _Job:
         write_golden(self._channels.output_data / "golden.json", self._base.model, texts)
 
 
+_JOBS: dict[str, type[_DenseJob] | type[HighlighterJob]] = {"dense": _DenseJob, "highlighter": HighlighterJob}
+
+
 def _quieten_libraries() -> None:
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
@@ -137,7 +140,3 @@ def _quieten_libraries() -> None:
     datasets.disable_progress_bars()
     for name in ("sentence_transformers", "httpx", "huggingface_hub"):
         logging.getLogger(name).setLevel(logging.ERROR)
-
-
-def _peak_memory_mib() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

@@ -8,8 +8,9 @@ written in other words, as language models write them, copies nothing, and its d
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
+
+from .words import WORD, stem
 
 # Fewer words are shared by accident, as "an Auto Scaling group" is.
 MINIMUM_WORDS = 3
@@ -19,8 +20,6 @@ SKIPPED_WORDS = 3
 # So much of the document must be left to tell it from others.
 MINIMUM_REST = 4
 _LOOSE = " \t\n.:;,-"
-_WORD = re.compile(r"\w+")
-_ENDINGS = ("ing", "ies", "es", "ed", "s", "e", "y")
 
 
 class Span(NamedTuple):
@@ -46,7 +45,7 @@ def mask_copied_words(query: str, document: str) -> str:
     if span is None:
         return document
     rest = f"{document[: span.start].rstrip()} {document[span.end :].lstrip(_LOOSE)}".strip(_LOOSE)
-    return rest if len(_WORD.findall(rest)) >= MINIMUM_REST else document
+    return rest if len(WORD.findall(rest)) >= MINIMUM_REST else document
 
 
 def copied_span(query: str, document: str) -> Span | None:
@@ -56,9 +55,9 @@ def copied_span(query: str, document: str) -> Span | None:
         The characters from the chain's first word to its last; None if the chain has fewer than `MINIMUM_WORDS` words
         (all of them, for a shorter query), or less than `MINIMUM_SHARE` of the query's.
     """
-    words = [_stem(word) for word in _WORD.findall(query)]
-    places = list(_WORD.finditer(document))
-    chain = _longest_chain(words, [_stem(place[0]) for place in places])
+    words = [stem(word) for word in WORD.findall(query)]
+    places = list(WORD.finditer(document))
+    chain = _longest_chain(words, [stem(place[0]) for place in places])
     if chain.length < max(min(MINIMUM_WORDS, len(words)), MINIMUM_SHARE * len(words), 1):
         return None
     return Span(places[chain.first].start(), places[chain.last].end())
@@ -83,11 +82,3 @@ def _extended(ending: list[dict[int, _Chain]], position: int, place: int) -> _Ch
     # Of chains of one length the tightest: the one that starts last.
     longest = max(before, key=lambda chain: (chain.length, chain.first), default=_Chain(0, place, place))
     return _Chain(longest.length + 1, longest.first, place)
-
-
-def _stem(word: str) -> str:
-    word = word.lower()
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word.removesuffix(ending)
-    return word

@@ -11,7 +11,8 @@ from .errors import TrainingError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-MODEL_TYPES = ("dense",)
+MODEL_TYPES = ("dense", "highlighter")
+EXPORT_FORMATS = ("torchscript", "onnx")
 PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 
 
@@ -51,6 +52,18 @@ class Parameters:
     precision: str = "auto"
     query_mask_probability: float = 0.5
     freeze_embeddings: bool = True
+    classifier_learning_rate: float = 1e-3
+    choice_weight: float = 1.0
+    label_smoothing: float = 0.0
+    negative_share: float = 0.25
+    hard_negative_share: float = 0.5
+    calibration_share: float = 0.1
+    threshold: float = 0.5
+    fallback_threshold: float = 0.05
+    training_tokens: int = 192
+    overlap_tokens: int = 64
+    language: str = "en"
+    export_formats: tuple[str, ...] = ()
     model_name: str = "model"
     run: str = ""
 
@@ -109,6 +122,16 @@ def _one_of(*values: str) -> Callable[[str, str], str]:
     return check
 
 
+def _some_of(*values: str) -> Callable[[str, str], tuple[str, ...]]:
+    def check(name: str, text: str) -> tuple[str, ...]:
+        given = dict.fromkeys(part.strip() for part in text.split(",") if part.strip())
+        if not given.keys() <= set(values):
+            raise _invalid(name, text, f"a comma list of {', '.join(values)}")
+        return tuple(given)
+
+    return check
+
+
 def _whole(least: int, most: int) -> Callable[[str, str], int]:
     def check(name: str, text: str) -> int:
         value = _number(int, text)
@@ -150,6 +173,18 @@ _CHECKS: dict[str, Callable[[str, str], Any]] = {
     "precision": _one_of(*PRECISIONS),
     "query_mask_probability": _between(0.0, 1.0),
     "freeze_embeddings": _flag,
+    "classifier_learning_rate": _between(1e-8, 1.0),
+    "choice_weight": _between(0.0, 100.0),
+    "label_smoothing": _between(0.0, 0.5),
+    "negative_share": _between(0.0, 1.0),
+    "hard_negative_share": _between(0.0, 1.0),
+    "calibration_share": _between(0.0, 0.5),
+    "threshold": _between(0.01, 0.99),
+    "fallback_threshold": _between(0.0, 1.0),
+    "training_tokens": _whole(32, 32_768),
+    "overlap_tokens": _whole(0, 4096),
+    "language": _text,
+    "export_formats": _some_of(*EXPORT_FORMATS),
     "model_name": _text,
     "run": _text,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .errors import TrainingError
 
@@ -18,6 +18,23 @@ def read_records(folder: Path, fields: tuple[str, ...], pattern: str = "*.jsonl"
     Raises:
         TrainingError: there is no such file, or a line is not an object with these fields as texts that are not blank.
     """
+    return (record for _, record in read_objects(folder, fields, (), pattern))
+
+
+def read_objects(
+    folder: Path, texts: tuple[str, ...], others: tuple[str, ...], pattern: str = "*.jsonl"
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The records as `read_records` gives them, each after its place (`file:line`).
+
+    Args:
+        folder: of the files.
+        texts: fields that must be texts that are not blank.
+        others: fields that must be there; what they hold is the caller's to check.
+        pattern: of the files' names.
+
+    Raises:
+        TrainingError: there is no such file, or a line is not such an object.
+    """
     files = sorted(folder.glob(pattern))
     if not files:
         raise TrainingError(f"No {pattern} in {folder}. Put the records there, one JSON object a line.")
@@ -25,20 +42,24 @@ def read_records(folder: Path, fields: tuple[str, ...], pattern: str = "*.jsonl"
         with file.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, start=1):
                 if line.strip():
-                    yield _record(line, fields, f"{file.name}:{number}")
+                    place = f"{file.name}:{number}"
+                    yield place, _record(line, texts, others, place)
 
 
-def _record(line: str, fields: tuple[str, ...], place: str) -> dict[str, str]:
-    wanted = " and ".join(f'"{field}"' for field in fields)
+def _record(line: str, texts: tuple[str, ...], others: tuple[str, ...], place: str) -> dict[str, Any]:
+    wanted = " and ".join(f'"{field}"' for field in (*texts, *others))
     try:
         record = json.loads(line)
     except json.JSONDecodeError as error:
         raise TrainingError(f"{place} is not JSON ({error.msg}). Write one object a line with {wanted}.") from error
     if not isinstance(record, dict):
         raise TrainingError(f"{place} is a {type(record).__name__}. Write one object a line with {wanted}.")
-    for field in fields:
+    for field in texts:
         if not isinstance(record.get(field), str) or not record[field].strip():
             raise TrainingError(
                 f"{place} has {field}={record.get(field)!r}. Needed: {wanted}, texts that are not blank."
             )
-    return {field: record[field] for field in fields}
+    for field in others:
+        if field not in record:
+            raise TrainingError(f"{place} has no {field}. Needed: {wanted}.")
+    return {field: record[field] for field in (*texts, *others)}

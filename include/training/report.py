@@ -6,6 +6,7 @@ import dataclasses
 import importlib.metadata
 import json
 import platform
+import resource
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,3 +28,8 @@ def write_report(path: Path, parameters: Parameters, facts: Mapping[str, Any]) -
     path.parent.mkdir(parents=True, exist_ok=True)
     report = {**facts, "parameters": dataclasses.asdict(parameters), "versions": library_versions()}
     path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+
+
+def peak_memory_mib() -> int:
+    """Most memory that this process has had at once."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

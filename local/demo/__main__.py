@@ -22,6 +22,7 @@ from local.console import board, complain, say
 from local.demo.airflow_api import DAG_ID, Airflow
 from local.demo.detail import Details
 from local.demo.examples import choose, deployed_base_model, search, searched_documents
+from local.demo.highlights import held_out_questions, write_highlights
 from local.demo.inputs import BUCKET, SMALLER_THAN_DEFAULT, Inputs, put_demo_corpus, put_own_corpus
 from local.demo.leftovers import remove_earlier_runs
 from local.demo.phases import seconds_of
@@ -37,9 +38,10 @@ def main() -> int:
     """Run the demo; the exit status is 0 if the run went well."""
     parser = argparse.ArgumentParser(prog="python -m local.demo", description=__doc__)
     parser.add_argument("--corpus", type=Path, help='your own documents: JSONL of {"id", "text"}')
+    parser.add_argument("--model-type", default="dense", choices=list(SMALLER_THAN_DEFAULT), help="what is trained")
     options = parser.parse_args()
     try:
-        return _demo(options.corpus)
+        return _demo(options.corpus, options.model_type)
     except LocalError as error:
         complain(f"error: {error}")
         return 1
@@ -48,7 +50,7 @@ def main() -> int:
         return 130
 
 
-def _demo(corpus: Path | None) -> int:
+def _demo(corpus: Path | None, model_type: str) -> int:
     if corpus and not corpus.is_file():
         raise LocalError(f"CORPUS is {str(corpus)!r}, and there is no such file. Give a JSONL file.")
     began = time.monotonic()
@@ -57,7 +59,7 @@ def _demo(corpus: Path | None) -> int:
     os.environ.update(environment)
     session, client = boto3.Session(region_name=environment["AWS_REGION"]), _client(environment)
     airflow = Airflow(environment["AIRFLOW__API__BASE_URL"])
-    inputs = put_own_corpus(session, corpus) if corpus else put_demo_corpus(session, client)
+    inputs = put_own_corpus(session, corpus, model_type) if corpus else put_demo_corpus(session, client, model_type)
     remove_earlier_runs(session, client, inputs.conf["model_name"])
     say(f"Input: {inputs.told}")
     run_id, name = _trigger(airflow, inputs)
@@ -68,7 +70,8 @@ def _demo(corpus: Path | None) -> int:
         return 1
     seconds = {**seconds_of(phases), "total": round(time.monotonic() - began, 1)}
     _show(session, client, inputs, name, seconds)
-    show_places({"Airflow UI": airflow.run_page(run_id), "again": "make demo", "stop": "make stop"})
+    again = "make demo" if model_type == "dense" else f"make demo MODEL_TYPE={model_type}"
+    show_places({"Airflow UI": airflow.run_page(run_id), "again": again, "stop": "make stop"})
     return 0
 
 
@@ -99,7 +102,7 @@ def _trigger(airflow: Airflow, inputs: Inputs) -> tuple[str, str]:
         pause(0.5)
     run_id = f"demo__{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"
     conf = json.dumps(inputs.conf)
-    smaller = ", ".join(f"{name} {value}" for name, value in SMALLER_THAN_DEFAULT.items())
+    smaller = ", ".join(f"{name} {value}" for name, value in SMALLER_THAN_DEFAULT[inputs.conf["model_type"]].items())
     say(f"Smaller than the defaults, so that it takes minutes on two cores: {smaller}; deferrable is off.")
     command = [sys.executable, "-m", "airflow", "dags", "trigger", DAG_ID, "--run-id", run_id, "--conf", conf]
     say("$ " + shlex.join(["airflow", *command[3:]]))
@@ -130,8 +133,15 @@ def _show(session: boto3.Session, client: Any, inputs: Inputs, name: str, second
     result = result_of(report, seconds, here / "report.html")
     write_result(result, here / "result.json")
     show_result(result)
-    _show_examples(session, client, inputs, read, result)
-    show_places({"report": f"file://{here / 'report.html'}", "result": str(here / "result.json")})
+    places = {"report": f"file://{here / 'report.html'}", "result": str(here / "result.json")}
+    if result["model_type"] == "highlighter":
+        questions = inputs.questions or tuple(held_out_questions(read("evaluation-sets/heldout/highlights.jsonl")))
+        page = here / "highlights.html"
+        write_highlights(client, result["model_id"], inputs.documents, questions, page)
+        places["highlighted passages"] = f"file://{page}"
+    else:
+        _show_examples(session, client, inputs, read, result)
+    show_places(places)
 
 
 def _show_examples(session: boto3.Session, client: Any, inputs: Inputs, read: Any, result: dict[str, Any]) -> None:

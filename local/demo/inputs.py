@@ -24,7 +24,17 @@ BUCKET = "search-models-demo"
 INDEX = "demo-aws-api-reference"
 BASE_MODEL_URI = f"s3://{BUCKET}/base-models/all-MiniLM-L6-v2"
 ROLE = "arn:aws:iam::123456789012:role/demo"
-SMALLER_THAN_DEFAULT: dict[str, Any] = {"epochs": 1, "max_sequence_length": 64, "max_pairs": 2_000}
+SMALLER_THAN_DEFAULT: dict[str, dict[str, Any]] = {
+    "dense": {"epochs": 1, "max_sequence_length": 64, "max_pairs": 2_000},
+    "highlighter": {
+        "epochs": 1,
+        "max_sequence_length": 256,
+        "max_pairs": 2_000,
+        "benchmark_queries": 12,
+        "benchmark_hits": [1, 10],
+        "benchmark_clients": [1],
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -35,45 +45,50 @@ class Inputs:
         conf: for `airflow dags trigger --conf`.
         documents: id to text, for the example searches.
         told: a sentence for the user.
+        questions: that people wrote for these documents, to look at; they decide nothing.
     """
 
     conf: dict[str, Any]
     documents: dict[str, str] = field(repr=False)
     told: str
+    questions: tuple[str, ...] = ()
 
 
-def put_demo_corpus(session: Session, client: OpenSearch) -> Inputs:
-    """The AWS API reference of the installed botocore, in an index, with its judged queries on S3."""
+def put_demo_corpus(session: Session, client: OpenSearch, model_type: str) -> Inputs:
+    """The AWS API reference of the installed botocore, in an index; for a dense model with its judged queries on S3."""
     put_base_model(session)
     documents = {document.id: document.text for document in read_documents()}
     if not _is_indexed(client, len(documents)):
         _index(client, documents)
+    conf = {
+        **run_conf("aws-api-search" if model_type == "dense" else "aws-api-highlighter", model_type),
+        "input_type": "opensearch",
+        "index_name": INDEX,
+        "text_field": "text",
+    }
+    told = f"{len(documents):,} operations of the AWS API reference in the index {INDEX}"
     judged = {query.id: query for query in read_judged_queries()}
+    if model_type == "highlighter":
+        return Inputs(conf, documents, told, tuple(query.text for query in judged.values()))
     queries = QuerySet(
         {name: query.text for name, query in judged.items()},
         {name: dict.fromkeys(query.relevant, 1) for name, query in judged.items()},
     )
     for name, lines in (("queries.jsonl", queries.query_lines()), ("qrels.tsv", queries.qrel_lines())):
         session.client("s3").put_object(Bucket=BUCKET, Key=f"judged/{name}", Body="".join(lines).encode())
-    conf = {
-        **run_conf("aws-api-search"),
-        "input_type": "opensearch",
-        "index_name": INDEX,
-        "text_field": "text",
+    conf |= {
         "eval_queries_s3_path": f"s3://{BUCKET}/judged/queries.jsonl",
         "eval_qrels_s3_path": f"s3://{BUCKET}/judged/qrels.tsv",
     }
-    told = f"{len(documents):,} operations of the AWS API reference in the index {INDEX}, "
-    told += f"{len(judged):,} judged queries"
-    return Inputs(conf, documents, told)
+    return Inputs(conf, documents, f"{told}, {len(judged):,} judged queries")
 
 
-def put_own_corpus(session: Session, path: Path) -> Inputs:
+def put_own_corpus(session: Session, path: Path, model_type: str) -> Inputs:
     """The user's own JSONL, on S3."""
     put_base_model(session)
     uri = f"s3://{BUCKET}/corpus/{path.name}"
     session.client("s3").upload_file(str(path), BUCKET, f"corpus/{path.name}")
-    conf = {**run_conf("demo-own-corpus"), "input_type": "s3", "s3_corpus_path": uri}
+    conf = {**run_conf("demo-own-corpus", model_type), "input_type": "s3", "s3_corpus_path": uri}
     return Inputs(conf, _read(path), f"{path} as {uri}; no judged queries, so held-out synthetic ones decide")
 
 
@@ -88,10 +103,11 @@ def put_base_model(session: Session) -> None:
             s3.upload_file(str(path), BUCKET, key)
 
 
-def run_conf(model_name: str) -> dict[str, Any]:
+def run_conf(model_name: str, model_type: str) -> dict[str, Any]:
     """What every run on this machine is told, whatever its input."""
     return {
         "model_name": model_name,
+        "model_type": model_type,
         "base_model_id": BASE_MODEL_URI,
         "bucket": BUCKET,
         "bedrock_role_arn": ROLE,
@@ -101,7 +117,7 @@ def run_conf(model_name: str) -> dict[str, Any]:
         "endpoint_instance_type": "ml.m5.large",
         "deferrable": False,
         "poll_seconds": 2,
-        **SMALLER_THAN_DEFAULT,
+        **SMALLER_THAN_DEFAULT[model_type],
     }
 
 

@@ -18,6 +18,7 @@ PHASES = {
     "evaluation": "evaluation",
     "endpoint": "endpoint",
     "opensearch": "OpenSearch",
+    "benchmark_highlighter": "benchmark",
     "write_report": "report",
 }
 ENDED = ("success", "skipped")

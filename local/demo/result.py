@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from include.evaluation.compare import MAIN_MEASURE
+from include.report.charts import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,21 +17,29 @@ if TYPE_CHECKING:
 
     from local.demo.examples import Example
 
-SYSTEMS = {"bm25": "BM25", "base": "base model", "tuned": "tuned model"}
+SYSTEMS = ("bm25", "embedding", "base", "tuned")
 BAR = 30
 
 
 def result_of(report: dict[str, Any], seconds: dict[str, float], report_path: Path) -> dict[str, Any]:
     """The content of `result.json`."""
     found, registration = report["evaluation"][report["decided_on"]], report["registration"]
+    measure = report["measure"]
     return {
         "outcome": report["outcome"],
-        **{system: {name: estimate["value"] for name, estimate in found[system].items()} for system in SYSTEMS},
-        "intervals": {system: found[system][MAIN_MEASURE] for system in (*SYSTEMS, "gain")},
+        "model_type": report["settings"]["model"]["model_type"],
+        "measure": measure,
+        **{
+            system: {name: estimate["value"] for name, estimate in found[system].items()}
+            for system in SYSTEMS
+            if system in found
+        },
+        "intervals": {system: found[system][measure] for system in (*SYSTEMS, "gain") if system in found},
         "queries": report["decided_on"],
         "n_queries": found["n_queries"],
         **{name: registration[name] for name in ("connector_id", "model_group_id", "model_id", "model_state")},
         "endpoint_name": report["endpoint_name"],
+        "benchmark": report["benchmark"],
         "seconds": seconds,
         "report": str(report_path),
     }
@@ -43,11 +51,12 @@ def write_result(result: dict[str, Any], path: Path) -> None:
 
 
 def show_result(result: dict[str, Any]) -> None:
-    """Bars of nDCG@10 with their intervals, and the ids in OpenSearch."""
+    """Bars of the main measure with their intervals, and the ids in OpenSearch."""
     console = Console()
     console.print()
-    table = Table("", "nDCG@10", "95 % interval", "", box=None, padding=(0, 2))
-    for system, label in SYSTEMS.items():
+    table = Table("", result["measure"], "95 % interval", "", box=None, padding=(0, 2))
+    for system in (system for system in SYSTEMS if system in result["intervals"]):
+        label = LABELS[result["model_type"]][system]
         interval = result["intervals"][system]
         table.add_row(
             label,
@@ -57,11 +66,13 @@ def show_result(result: dict[str, Any]) -> None:
             style="bold green" if system == "tuned" else "",
         )
     gain = result["intervals"]["gain"]
+    dense = result["model_type"] == "dense"
     kind = "judged" if result["queries"] == "judged" else "held-out synthetic"
-    console.print(f"[bold]{result['n_queries']:,} {kind} queries, none of them seen in training[/bold]")
+    asked, over = ("queries", "base") if dense else ("questions", "the best baseline")
+    console.print(f"[bold]{result['n_queries']:,} {kind} {asked}, none of them seen in training[/bold]")
     console.print(table)
     console.print(
-        f"  tuned minus base: {gain['value']:+.3f} ({gain['low']:+.3f} to {gain['high']:+.3f}): {result['outcome']}"
+        f"  tuned minus {over}: {gain['value']:+.3f} ({gain['low']:+.3f} to {gain['high']:+.3f}): {result['outcome']}"
     )
     console.print()
     console.print("[bold]In OpenSearch[/bold]")

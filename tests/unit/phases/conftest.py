@@ -63,7 +63,10 @@ def answer_jobs(s3: Any) -> Callable[..., None]:
 def _answered(record: dict[str, Any], refuse: bool) -> str:
     prompt = record["modelInput"]["messages"][0]["content"][0]["text"]
     verb, subject = re.findall(r"\n(\w+)s the (\w+) of", prompt)[0]
-    text = json.dumps({"queries": [f"{verb} {subject}", f"how do I {verb} a {subject} in my account"]})
+    queries: list[Any] = [f"{verb} {subject}", f"how do I {verb} a {subject} in my account"]
+    if "quote the one sentence" in prompt:
+        queries = [{"query": query, "quote": f"{verb}s the {subject} of account"} for query in queries]
+    text = json.dumps({"queries": queries})
     content = [{"text": "I would rather not." if refuse else text}]
     return json.dumps({**record, "modelOutput": {"output": {"message": {"content": content}}}}) + "\n"
 

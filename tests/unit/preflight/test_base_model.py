@@ -166,3 +166,29 @@ def test_check_base_model_archive_on_s3_is_left_to_training(s3: Any, bucket: str
     assert check_base_model(s3, model(f"s3://{bucket}/base/model.tar.gz")) is None
     with pytest.raises(TerminalError, match="there is no sentence-transformers model"):
         check_base_model(s3, model(f"s3://{bucket}/base/other.tar.gz"))
+
+
+@pytest.mark.parametrize("known", [pytest.param({"hidden_size": 384}, id="known"), pytest.param({}, id="unknown")])
+def test_check_base_model_of_a_highlighter_needs_an_encoder_and_no_modules(
+    s3: Any, bucket: str, put_model: Callable[..., str], known: dict[str, int]
+) -> None:
+    uri = put_model(config=known)
+    settings = ModelSettings(base_model_id=uri, model_type="highlighter")
+    assert "model.safetensors is not there" in refusal(s3, settings)
+
+    s3.put_object(Bucket=bucket, Key="base/model.safetensors", Body=b"weights")
+
+    assert check_base_model(s3, settings) == known.get("hidden_size")
+
+
+def test_check_base_model_of_a_highlighter_is_looked_up_on_the_hub(hub: responses.RequestsMock) -> None:
+    settings = ModelSettings(base_model_id="owner/model", model_type="highlighter")
+    hub.get(f"{HUB}/config.json", json={"hidden_size": 768})
+
+    assert check_base_model(None, settings) == 768  # type: ignore[arg-type]
+
+
+def test_check_base_model_of_a_highlighter_that_is_not_on_the_hub_is_refused(hub: responses.RequestsMock) -> None:
+    hub.get(f"{HUB}/config.json", status=404)
+
+    assert "'owner/model'" in refusal(None, ModelSettings(base_model_id="owner/model", model_type="highlighter"))

@@ -241,3 +241,35 @@ def test_parse_record_arbitrary_text_is_used_or_dropped(text: str) -> None:
 @given(st.binary())
 def test_parse_record_arbitrary_bytes_are_used_or_dropped(line: bytes) -> None:
     judged(line)
+
+
+def test_parse_record_quoting_keeps_the_quote_of_each_query() -> None:
+    given = [{"query": "who is in it", "quote": "A group holds users."}, {"query": "create a group", "quote": " "}]
+
+    answer = parse_record(converse(queries(*given)), DIGESTS, 2, quoting=True)
+
+    assert answer.quotes == {"who is in it": "A group holds users."}
+    assert answer.dropped == ["no quote"]
+
+
+@pytest.mark.parametrize(
+    "candidate",
+    [
+        pytest.param("create a group", id="query-alone"),
+        pytest.param({"query": "create a group"}, id="no-quote"),
+        pytest.param({"query": "create a group", "quote": ["A group holds users."]}, id="quote-no-text"),
+        pytest.param({"quote": "A group holds users."}, id="no-query"),
+        pytest.param(None, id="null"),
+    ],
+)
+def test_parse_record_quoting_anything_else_is_dropped(candidate: Any) -> None:
+    answer = parse_record(converse(queries(candidate)), DIGESTS, 1, quoting=True)
+
+    assert answer.queries == []
+    assert answer.dropped in (["no quote"], ["malformed"])
+
+
+def test_check_query_quoting_instructions_echoed_are_dropped() -> None:
+    task = build_prompt("", len(KINDS), 0, quoting=True).splitlines()[-1]
+
+    assert reason(lambda: check_query(" ".join(task.split()[:12]), 0, [])) == "echoed"

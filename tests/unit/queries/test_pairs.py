@@ -162,3 +162,22 @@ def test_check_pairs_too_few_says_why_and_what_to_do(counts: PairCounts, message
         check_pairs(counts, 0.5, 32)
 
     assert message in str(caught.value)
+
+
+def quoted_line(number: int, *quoted: tuple[str, str]) -> str:
+    text = json.dumps({"queries": [{"query": query, "quote": quote} for query, quote in quoted]})
+    output = {"output": {"message": {"content": [{"text": text}]}}}
+    return json.dumps({"recordId": record_id(number), "modelOutput": output})
+
+
+def test_collect_pairs_quoting_pairs_carry_the_place_of_their_sentence() -> None:
+    lines = [quoted_line(0, ("which one", "OF  document a"), ("another", "of document b"))]
+    counts = PairCounts()
+
+    (pair,) = collect_pairs(lambda: iter(DOCUMENTS), lines, frozenset(), 2, counts, quoting=True)
+
+    assert pair.place
+    assert pair.document.text[pair.place.start : pair.place.end] == "of document a"
+    assert json.loads(pair.to_line()) == {"query": "which one", "document": "text of document a", "start": 5, "end": 18}
+    assert counts.dropped["quote not in the document"] == 1
+    assert counts.asked == counts.usable + sum(counts.dropped.values())

@@ -85,3 +85,11 @@ def test_job_sizes_as_few_jobs_as_bedrock_takes(records: int) -> None:
 )
 def test_job_sizes_edges(records: int, sizes: list[int]) -> None:
     assert job_sizes(records) == sizes
+
+
+def test_build_records_quoting_leaves_room_for_the_quotes() -> None:
+    (line,) = build_records(DOCUMENTS[:1], QuerySettings(), quoting=True)
+    request = json.loads(line)["modelInput"]
+
+    assert request["inferenceConfig"]["maxTokens"] == 500
+    assert '"quote"' in request["system"][0]["text"]

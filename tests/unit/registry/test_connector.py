@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from string import Template
 from typing import Any
 
 import pytest
@@ -116,3 +117,21 @@ def test_spec_digest_does_not_depend_on_the_order_of_names() -> None:
 @pytest.mark.parametrize("runtime", ["https://runtime.sagemaker.eu-west-1.amazonaws.com", "http://127.0.0.1:4566/"])
 def test_invocation_url_is_below_the_runtime(runtime: str) -> None:
     assert invocation_url(runtime, "model-run") == f"{runtime.rstrip('/')}/endpoints/model-run/invocations"
+
+
+def test_connector_of_a_highlighter_is_the_blueprints_for_single_and_batch() -> None:
+    body = connector_body("h", "https://host/endpoints/h/invocations", "eu-central-1", {}, "highlighter")
+    (action,) = body["actions"]
+
+    template = Template(
+        action["request_body"].replace("${parameters.", "${").replace(":-null}", "}").replace(":-}", "}")
+    )
+    assert json.loads(template.substitute(question="q", context="c", inputs="[1]")) == {
+        "question": "q",
+        "context": "c",
+        "inputs": [1],
+    }
+    assert "response_filter" not in body["parameters"]
+    assert "post_process_function" not in action
+    assert body["description"].startswith("Highlighter model h")
+    assert "${" not in action["pre_process_function"]  # ML Commons would put its own values in

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from include.errors import TerminalError
-from include.registry.smoke import check_embeddings
+from include.registry.smoke import check_embeddings, check_highlights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,3 +46,27 @@ def test_check_embeddings_other_vectors_say_where_to_look(answered: Sequence[Seq
         check_embeddings(TEXTS, EXPECTED, answered)
 
     assert message in str(caught.value)
+
+
+ITEMS = [
+    {"question": "q", "context": "A b. C d.", "highlights": [{"start": 0, "end": 4}]},
+    {"question": "r", "context": "A b.", "highlights": []},
+]
+
+
+def test_check_highlights_same_spans_are_counted() -> None:
+    assert check_highlights(ITEMS, [[{"start": 0.0, "end": 4.0}], []]) == 2
+
+
+@pytest.mark.parametrize(
+    "answered",
+    [
+        pytest.param([[{"start": 0, "end": 4}]], id="too-few"),
+        pytest.param([[{"start": 5, "end": 9}], []], id="other-span"),
+        pytest.param([[], []], id="none"),
+        pytest.param([[{"start": 0, "end": 4}], [{"start": 0, "end": 4}]], id="one-more"),
+    ],
+)
+def test_check_highlights_other_answers_are_refused(answered: list[list[dict[str, Any]]]) -> None:
+    with pytest.raises(TerminalError, match="deployed model"):
+        check_highlights(ITEMS, answered)

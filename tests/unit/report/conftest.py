@@ -51,6 +51,8 @@ def make_report(make_settings: Callable[..., Any]) -> Callable[..., dict[str, An
             "run": "20261121-105000-abcdef",
             "name": "search-model-20261121-105000-abcdef",
             "outcome": outcome,
+            "measure": "nDCG@10",
+            "benchmark": None,
             "decided_on": sets[0],
             "evaluation": {name: comparison({"better": 1.0, "worse": -1.0}.get(outcome, 0.0)) for name in sets},
             "phases": {
@@ -78,5 +80,30 @@ def make_report(make_settings: Callable[..., Any]) -> Callable[..., dict[str, An
             "opensearch_url": "https://search:9200",
             "artifact": "s3://bucket/model.tar.gz",
         }
+
+    return make
+
+
+@pytest.fixture
+def make_highlighter_report(make_report: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
+    """The report of a highlighter, with or without a benchmark."""
+
+    def make(benchmark: dict[str, Any] | None = None) -> dict[str, Any]:
+        report = make_report(model_type="highlighter")
+        estimate = {"value": 0.8, "low": 0.7, "high": 0.9}
+        sets = {
+            name: {
+                "n_queries": 30,
+                **{system: dict.fromkeys(("F1", "precision"), estimate) for system in ("bm25", "embedding", "tuned")},
+                "gain": {"F1": {"value": 0.05, "low": 0.01, "high": 0.09}},
+                "gain_over": "bm25",
+                **{key: found[key] for key in ("improved", "unchanged", "worsened", "most_improved", "most_worsened")},
+            }
+            for name, found in report["evaluation"].items()
+        }
+        registration = {**report["registration"], "smoke_spans": 3}
+        registration.pop("smoke_cosine")
+        more = {"measure": "F1", "evaluation": sets, "registration": registration, "benchmark": benchmark}
+        return {**report, **more}
 
     return make

@@ -5,9 +5,13 @@ import re
 
 import pytest
 
-from include.report.charts import loss_chart, quality_chart
+from include.report.charts import LABELS, loss_chart, quality_chart
 
 ESTIMATE = {"value": 0.75, "low": 0.7, "high": 0.8}
+
+
+def drawn(estimates: dict[str, dict[str, float]]) -> str:
+    return quality_chart(estimates, "nDCG@10", LABELS["dense"])
 
 
 def texts(svg: str) -> str:
@@ -15,9 +19,7 @@ def texts(svg: str) -> str:
 
 
 def test_quality_chart_names_every_system_with_its_value() -> None:
-    shown = texts(
-        quality_chart({"bm25": ESTIMATE, "base": ESTIMATE, "tuned": {"value": 0.832, "low": 0.8, "high": 0.86}})
-    )
+    shown = texts(drawn({"bm25": ESTIMATE, "base": ESTIMATE, "tuned": {"value": 0.832, "low": 0.8, "high": 0.86}}))
 
     for label in ("BM25  0.750", "base model  0.750", "tuned model  0.832", "nDCG@10"):
         assert label in shown
@@ -33,13 +35,13 @@ def test_quality_chart_names_every_system_with_its_value() -> None:
     ],
 )
 def test_quality_chart_edges_are_drawn(estimate: dict[str, float]) -> None:
-    assert quality_chart({"base": estimate, "tuned": estimate}).startswith("<svg")
+    assert drawn({"base": estimate, "tuned": estimate}).startswith("<svg")
 
 
 def test_quality_chart_interval_that_rounding_turned_round_is_drawn() -> None:
     """A mean and its bounds are computed in different orders: a bound may lie 1e-16 on the wrong side."""
     value = 0.1 + 0.2
-    assert quality_chart({"base": {"value": value, "low": math.nextafter(value, 1), "high": value}}).startswith("<svg")
+    assert drawn({"base": {"value": value, "low": math.nextafter(value, 1), "high": value}}).startswith("<svg")
 
 
 def test_loss_chart_of_nothing_is_nothing() -> None:

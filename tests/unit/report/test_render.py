@@ -168,3 +168,53 @@ def test_render_report_nothing_dropped_says_none(make_report: Callable[..., Any]
 
 def test_render_report_same_content_is_the_same_page(make_report: Callable[..., Any]) -> None:
     assert render_report(make_report()) == render_report(make_report())
+
+
+BENCHMARK = {
+    "page": "s3://bucket/benchmark.html",
+    "skipped": "",
+    "reasons": ["search: batch mode returned 3 highlights, single mode 4 <script>."],
+    "documents": 1_000,
+    "differing": 0,
+    "rows": [
+        {
+            "path": "search",
+            "hits": 10,
+            "clients": 1,
+            "single": 120.0,
+            "batch": 100.0,
+            "ratio": {"value": 1.2, "low": 1.1, "high": 1.3},
+        }
+    ],
+}
+
+
+def test_render_report_of_a_highlighter_says_what_it_marks_better_than(
+    make_highlighter_report: Callable[..., Any],
+) -> None:
+    text = Page(render_report(make_highlighter_report())).text
+
+    assert "The tuned highlighter is better than every baseline. F1 changes by +0.050" in text
+    assert "over the best baseline on 30 held-out synthetic questions" in text
+    assert "BM25, best sentence" in text
+    assert "tuned minus BM25, best sentence, paired" in text
+    assert "3 questions answered with the training container's spans" in text
+    assert '"type": "semantic"' in text
+    assert "Single against batch" not in text
+
+
+def test_render_report_benchmark_is_a_table_and_lost_highlights_a_warning(
+    make_highlighter_report: Callable[..., Any],
+) -> None:
+    page = Page(render_report(make_highlighter_report(BENCHMARK)))
+
+    assert page.open == []
+    assert "Do not switch to batch highlighting yet. search: batch mode returned 3" in page.text
+    assert "1.20 [1.10, 1.30]" in page.text
+    assert "1,000 documents highlighted in both ways, 0 of them differently" in page.text
+
+
+def test_render_report_benchmark_that_was_left_out_says_why(make_highlighter_report: Callable[..., Any]) -> None:
+    text = Page(render_report(make_highlighter_report({"skipped": "There is no index to search."}))).text
+
+    assert "There is no index to search." in text

@@ -208,3 +208,12 @@ def test_model_request_image(make_settings: Callable[..., Any], region: str, cha
     request = model_request(make_settings(**changed), Layout("bucket", "prefix", "model", "run"), region)
 
     assert image in request["PrimaryContainer"]["Image"]
+
+
+def test_requests_of_a_highlighter_set_formats_and_largest_batch(make_plan: Callable[..., Any]) -> None:
+    plan = make_plan(model_type="highlighter", export_formats=["onnx", "torchscript"], max_batch_items=64)
+    requests = plan.requests()
+
+    assert requests["training_request"]["HyperParameters"]["model_type"] == "highlighter"
+    assert requests["training_request"]["HyperParameters"]["export_formats"] == "onnx,torchscript"
+    assert requests["model_request"]["PrimaryContainer"]["Environment"]["SERVING_MAX_ITEMS"] == "64"

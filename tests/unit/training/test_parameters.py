@@ -29,12 +29,25 @@ def test_parameters_every_field_can_be_given_on_the_command_line() -> None:
         "precision": "fp32",
         "query_mask_probability": "0.5",
         "freeze_embeddings": "True",
+        "classifier_learning_rate": "1e-3",
+        "choice_weight": "0.5",
+        "label_smoothing": "0.1",
+        "negative_share": "0.2",
+        "hard_negative_share": "1",
+        "calibration_share": "0",
+        "threshold": "0.6",
+        "fallback_threshold": "0.1",
+        "training_tokens": "128",
+        "overlap_tokens": "32",
+        "language": "de",
+        "export_formats": "onnx, torchscript",
         "model_name": "mine",
         "run": "r-1",
     }
     read = read_parameters([part for name, value in values.items() for part in (f"--{name}", value)], {})
     assert values.keys() == {field.name for field in dataclasses.fields(Parameters)}
     assert (read.seed, read.embedding_dimension, read.freeze_embeddings, read.learning_rate) == (7, 384, True, 1e-5)
+    assert (read.threshold, read.language, read.export_formats) == (0.6, "de", ("onnx", "torchscript"))
 
 
 def test_parameters_on_the_command_line_win_over_the_environment() -> None:
@@ -57,6 +70,8 @@ def test_parameters_empty_value_means_the_default() -> None:
         pytest.param("batch_size", "1", "a whole number from 2", id="batch_without_negatives"),
         pytest.param("learning_rate", "nan", "a number from", id="learning_rate_not_a_number"),
         pytest.param("warmup_ratio", "1", "a number from 0.0 to 0.99", id="warmup_all_steps"),
+        pytest.param("threshold", "0", "a number from 0.01 to 0.99", id="threshold_that_takes_all"),
+        pytest.param("export_formats", "onnx,tflite", "a comma list of torchscript, onnx", id="unknown_format"),
         pytest.param("freeze_embeddings", "maybe", "true, false", id="flag_unclear"),
     ],
 )

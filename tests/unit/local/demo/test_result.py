@@ -18,6 +18,9 @@ def estimate(value: float) -> dict[str, dict[str, float]]:
 
 REPORT: dict[str, Any] = {
     "outcome": "better",
+    "measure": "nDCG@10",
+    "settings": {"model": {"model_type": "dense"}},
+    "benchmark": None,
     "decided_on": "judged",
     "endpoint_name": "e",
     "evaluation": {

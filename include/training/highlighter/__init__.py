@@ -1,0 +1,1 @@
+"""Tunes a highlighter: which sentences of a text answer a question."""
