@@ -9,9 +9,8 @@ import logging
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.highlighting.connector import highlighter_connector
 from benchmarks.highlighting.floor import FloorProcess
-from benchmarks.highlighting.stack import INDEX, endpoint_url, index_demo_corpus, register, remove, serve, server_pid
+from benchmarks.highlighting.stack import INDEX, index_demo_corpus, register, remove, serve, server_pid
 from include.benchmark.calls import Caller, Page, modes_of
 from include.benchmark.cells import BATCH, NONE, PREDICT, SEARCH, Cell
 from include.benchmark.load import measure
@@ -48,7 +47,7 @@ def end_to_end(stack: Stack, model: Path, questions: Sequence[str], seconds: flo
     """
     documents = index_demo_corpus(stack)
     serve(stack, model, NAME)
-    model_id = register(stack, NAME, highlighter_connector(NAME, endpoint_url(stack, NAME)))
+    model_id = register(stack, NAME)
     server = server_of(str(stack.opensearch.info()["version"]["number"]))
     caller = Caller(stack.opensearch, server, INDEX, "text", model_id, BATCH_SIZE, 300)
     pages = _full_pages(caller, questions, max(_hits(quick)))

@@ -22,7 +22,7 @@ from opensearchpy.helpers import bulk
 
 from include.benchmark.server import FACTORIES, FACTORY
 from include.containers import serving_files
-from include.registry.connector import invocation_url
+from include.registry.connector import connector_body, invocation_url
 from local.demo_corpus import read_documents
 from local.processes import pause
 
@@ -38,6 +38,8 @@ IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/local:1"
 REGION = "us-east-1"
 HANDLER = "from serving.highlighter import input_fn, model_fn, output_fn, predict_fn\n"
 WAIT_SECONDS = 180
+# 200 long documents take longer than the minute of production; a call that is sent again would not be seen.
+PATIENT = {"max_connection": 50, "connection_timeout": 5, "read_timeout": 300}
 
 
 @dataclass(frozen=True)
@@ -106,9 +108,12 @@ def remove(stack: Stack, name: str) -> None:
     stack.aws("sagemaker").delete_endpoint(EndpointName=name)
 
 
-def register(stack: Stack, name: str, connector: dict[str, Any]) -> str:
-    """Id of the deployed ML Commons model that calls the endpoint through this connector."""
+def register(stack: Stack, name: str) -> str:
+    """Id of the deployed ML Commons model that calls the endpoint, through the package's own connector."""
     ml = stack.opensearch.plugins.ml
+    credential = {"access_key": "local", "secret_key": "local"}
+    connector = connector_body(name, endpoint_url(stack, name), REGION, credential, "highlighter")
+    connector["client_config"] = PATIENT
     connector_id = ml.create_connector(body=connector)["connector_id"]
     body = {"name": name, "function_name": "remote", "connector_id": connector_id}
     model_id = str(ml.register_model(body=body, params={"deploy": "true"})["model_id"])

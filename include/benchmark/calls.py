@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -74,8 +75,13 @@ class Caller:
 
     def _answer(self, mode: str, question: str, texts: Sequence[str]) -> list[Any]:
         """The model's highlights of each text."""
-        items = [{"question": question, "context": text} for text in texts]
-        parameters: dict[str, Any] = {"inputs": items} if mode == BATCH else items[0]
+        # ML Commons fills in `${parameters.…}` wherever it stands: a list goes as JSON text without a `$`, and a single
+        # text gets a parenthesis of the brace's length.
+        if mode == BATCH:
+            items = json.dumps([{"question": question, "context": text} for text in texts])
+            parameters = {"inputs": items.replace("$", "\\u0024")}
+        else:
+            parameters = {"question": question, "context": texts[0].replace("${", "$(")}
         answer = self.client.transport.perform_request(
             "POST",
             f"/_plugins/_ml/models/{self.model_id}/_predict",

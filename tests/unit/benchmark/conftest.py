@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -74,7 +75,7 @@ class Cluster:
         if mode in self.fails:
             raise TransportError(424, "status_exception", {})
         names = {text: name for name, text in TEXTS.items()}
-        items = [body["parameters"]] if inputs is None else inputs
+        items = [body["parameters"]] if inputs is None else json.loads(inputs)
         found = []
         for item in items:
             name = names[item["context"]]
