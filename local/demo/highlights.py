@@ -6,12 +6,12 @@ import html
 import json
 from typing import TYPE_CHECKING, Any
 
-from include.highlighting import SemanticHighlighter
 from jinja2 import Environment, StrictUndefined
 from opensearchpy.helpers import bulk
 from rich.console import Console
 from rich.text import Text
 
+from include.highlighting import SemanticHighlighter
 from local.demo.inputs import INDEX
 
 if TYPE_CHECKING:
