@@ -57,8 +57,8 @@ def _model(settings: FinetuneSettings) -> list[tuple[bool, str]]:
             "are written in Claude's format: choose an 'anthropic.…' model, or record_format 'Converse'.",
         ),
         (
-            training.max_pairs is not None and training.max_pairs < training.batch_size,
-            f"max_pairs is {training.max_pairs} and batch_size is {training.batch_size}. One batch is the least that "
+            training.max_pairs is not None and training.max_pairs < settings.batch_size,
+            f"max_pairs is {training.max_pairs} and batch_size is {settings.batch_size}. One batch is the least that "
             "can be trained on: raise max_pairs or lower batch_size.",
         ),
         (

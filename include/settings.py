@@ -14,6 +14,7 @@ IndexName = Annotated[
 ]
 Hits = Annotated[int, Field(ge=1, le=1_000)]
 Clients = Annotated[int, Field(ge=1, le=64)]
+BATCH_SIZES = {"dense": 32, "highlighter": 8}
 InstanceType = Annotated[str, StringConstraints(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
 
 
@@ -149,10 +150,24 @@ class TrainingSettings(PhaseSettings):
     )
     training_volume_gb: int = Field(50, ge=10, le=16_384, description="Disk of the training instance, in GB.")
     max_runtime_hours: float = Field(24, ge=0.1, le=120, description="The training job is stopped after this time.")
-    epochs: int = Field(3, ge=1, le=100, description="Passes over the pairs.")
-    batch_size: int = Field(32, ge=2, le=4_096, description="Pairs a step; every other pair's document is a negative.")
-    learning_rate: float = Field(2e-5, ge=1e-8, le=0.1, description="Peak learning rate.")
-    max_sequence_length: int = Field(512, ge=16, le=32_768, description="Tokens of a text that the model reads.")
+    epochs: int | None = Field(None, ge=1, le=100, description="Passes over the pairs. Empty: 3, of a highlighter 1.")
+    batch_size: int | None = Field(
+        None,
+        ge=2,
+        le=4_096,
+        description="Pairs a step; of a dense model, every other pair's document is a negative. Empty: 32, of a "
+        "highlighter 8.",
+    )
+    learning_rate: float | None = Field(
+        None, ge=1e-8, le=0.1, description="Peak learning rate. Empty: 2e-5, of a highlighter 5e-5."
+    )
+    max_sequence_length: int | None = Field(
+        None,
+        ge=16,
+        le=32_768,
+        description="Tokens of a text that the model reads; a highlighter reads longer texts piece by piece. Empty: "
+        "512, of a highlighter 192.",
+    )
     warmup_ratio: float = Field(0.1, ge=0, le=0.99, description="Share of the steps in which the learning rate rises.")
     max_pairs: int | None = Field(
         None, ge=32, description="At most so many pairs are trained on, drawn with the seed. Empty: all."
@@ -291,3 +306,8 @@ class FinetuneSettings(BaseModel):
     def is_highlighter(self) -> bool:
         """Whether sentences are marked instead of documents found."""
         return self.model.model_type == "highlighter"
+
+    @property
+    def batch_size(self) -> int:
+        """Pairs a step, as given or as the training container takes them for the kind of model."""
+        return self.training.batch_size or BATCH_SIZES[self.model.model_type]

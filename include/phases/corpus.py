@@ -145,10 +145,10 @@ def _check_training_side(plan: Plan, sampled: int, held_out: int) -> None:
             "of each other. Give a corpus whose texts differ, or another text_field."
         )
     asked = (sampled - held_out) * plan.settings.queries.queries_per_document
-    if asked < plan.settings.training.batch_size:
+    if asked < plan.settings.batch_size:
         raise TerminalError(
             f"{sampled - held_out} documents to train on give at most {asked} pairs, and batch_size is "
-            f"{plan.settings.training.batch_size}: too small to train on. Lower batch_size, or give a larger corpus."
+            f"{plan.settings.batch_size}: too small to train on. Lower batch_size, or give a larger corpus."
         )
 
 

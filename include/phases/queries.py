@@ -86,7 +86,7 @@ def save_pairs(s3: S3Client, plan: Plan) -> dict[str, Any]:
         plan.settings.is_highlighter,
     )
     write_lines(s3, layout.uri(at.TRAINING_DATA), _training_lines(pairs, kept_aside))
-    check_pairs(counts, queries.min_pair_share, plan.settings.training.batch_size)
+    check_pairs(counts, queries.min_pair_share, plan.settings.batch_size)
     if plan.settings.is_highlighter:
         write_passages(s3, plan, HELD_OUT, held_out_passages(kept_aside))
     else:

@@ -27,8 +27,6 @@ ROLE = "arn:aws:iam::123456789012:role/demo"
 SMALLER_THAN_DEFAULT: dict[str, dict[str, Any]] = {
     "dense": {"epochs": 1, "max_sequence_length": 64, "max_pairs": 2_000},
     "highlighter": {
-        "epochs": 1,
-        "max_sequence_length": 256,
         "max_pairs": 2_000,
         "benchmark_queries": 12,
         "benchmark_hits": [1, 10],

@@ -56,12 +56,29 @@ def test_parameters_defaults_are_those_of_the_design(make_settings: Callable[...
 
     assert settings.corpus.max_documents == 20_000
     assert settings.model.base_model_id == "BAAI/bge-base-en-v1.5"
-    training = settings.training
-    assert (training.epochs, training.batch_size, training.learning_rate) == (3, 32, 2e-5)
-    assert (training.max_sequence_length, training.warmup_ratio, training.seed) == (512, 0.1, 42)
+    assert (settings.training.warmup_ratio, settings.training.seed) == (0.1, 42)
     assert settings.endpoint.serverless_memory_mb == 4_096
     assert settings.endpoint.serverless_max_concurrency == 10
     assert settings.queries.queries_per_document == 2
+
+
+@pytest.mark.parametrize("model_type", ["dense", "highlighter"])
+def test_parameters_that_are_empty_have_the_defaults_that_the_form_tells(
+    make_settings: Callable[..., FinetuneSettings], model_type: str
+) -> None:
+    from include.layout import Layout
+    from include.requests.training import training_request
+
+    settings = make_settings(model_type=model_type)
+    request = training_request(settings, Layout("bucket", "prefix", "model", "run"), "us-east-1")
+    given = {name: text for name, text in request["HyperParameters"].items() if not name.startswith("sagemaker_")}
+    taken = read_parameters([word for pair in given.items() for word in (f"--{pair[0]}", pair[1])], {})
+
+    assert taken.batch_size == settings.batch_size
+    for name in ("epochs", "batch_size", "learning_rate", "max_sequence_length"):
+        told = SCHEMAS[name]["description"].rpartition("Empty: ")[2].rstrip(".")
+        dense, highlighter = told.split(", of a highlighter ")
+        assert getattr(taken, name) == float(dense if model_type == "dense" else highlighter)
 
 
 @pytest.mark.parametrize(
