@@ -48,7 +48,8 @@ HYPERPARAMETERS = {
     "epochs": "1",
     "batch_size": "8",
     "learning_rate": "2e-4",
-    "training_tokens": "128",
+    "max_sequence_length": "128",
+    "overlap_tokens": "32",
     "query_mask_probability": "0",
     "negative_share": "0.15",
 }

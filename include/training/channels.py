@@ -19,12 +19,13 @@ class Channels:
     """Folders of one job.
 
     Attributes:
-        train: `*.jsonl` of {"query", "document"}.
-        corpus: `*.jsonl` of {"id", "text"}, what evaluation searches; None skips the evaluation.
-        evaluation: one folder a query set, in BEIR's layout; None skips the evaluation.
+        train: `*.jsonl` of {"query", "document"}; for a highlighter with "start" and "end" of the query's sentence.
+        corpus: `*.jsonl` of {"id", "text"}: what evaluation searches, and None skips it; of a highlighter, where
+            documents that do not answer a question come from.
+        evaluation: one folder a query set, in BEIR's layout or with a `highlights.jsonl`; None skips the evaluation.
         base_model: a sentence-transformers model or its model.tar.gz; None takes the base model from Hugging Face.
         model: what is here at the end becomes model.tar.gz.
-        output_data: runs, golden.json and training.json.
+        output_data: runs or highlights, golden.json and training.json.
         failure: gets the one sentence that says why a job failed.
     """
 

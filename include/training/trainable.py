@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
-def freeze_embeddings(model: torch.nn.Module, freeze: bool) -> None:
-    """Leaves the word and position embeddings as they are, or tunes them as well."""
+
+def freeze_embeddings(model: torch.nn.Module, freeze: bool, tuned: Collection[str] = ()) -> None:
+    """Leaves the word and position embeddings as they are, or tunes them as well.
+
+    Args:
+        model: with an encoder of transformers.
+        freeze: whether to.
+        tuned: parts of the embeddings that are tuned all the same, as `token_type_embeddings`.
+    """
     for name, weight in model.named_parameters():
         if ".embeddings." in name:
-            weight.requires_grad_(not freeze)
+            weight.requires_grad_(not freeze or any(f".{part}." in name for part in tuned))
 
 
 def drop_no_attention(model: torch.nn.Module) -> None:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
     from ...inference.highlighting.classifier import SentenceClassifier
-    from ...inference.highlighting.sentences import SentenceSplitter
     from ..parameters import Parameters
 
 
@@ -32,8 +31,7 @@ class HighlighterBase:
     Attributes:
         model: on the device that computes.
         tokenizer: its own.
-        windower: cuts texts for it, as serving does.
-        splitter: finds their sentences.
+        windower: cuts texts for it, in training as in serving.
         ids: of the tokens that training needs.
         weights_sha256: of its weights.
         is_highlighter: it came with a classifier, so that it can be evaluated as it is.
@@ -42,7 +40,6 @@ class HighlighterBase:
     model: SentenceClassifier
     tokenizer: Tokenizer
     windower: Windower
-    splitter: SentenceSplitter
     ids: TokenIds
     weights_sha256: str
     is_highlighter: bool
@@ -75,7 +72,7 @@ def load_highlighter_base(parameters: Parameters, channel: Path | None, device: 
         ) from error
     check_length(parameters, model.encoder)
     ids = TokenIds(tokenizer.token_to_id("[PAD]") or 0, tokenizer.token_to_id("[MASK]"))
-    return HighlighterBase(model.to(device), tokenizer, windower, splitter, ids, weights_sha256, is_highlighter)
+    return HighlighterBase(model.to(device), tokenizer, windower, ids, weights_sha256, is_highlighter)
 
 
 def _has_classifier(weights: Path) -> bool:

@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 # Padded tokens of one forward and backward pass: sets the peak memory, not the result.
 BATCH_TOKENS = {"cpu": 2_048, "cuda": 32_768}
+# A base model that reads one text at a time has never told a question from a text by its type.
+TUNED_EMBEDDINGS = ("token_type_embeddings", "LayerNorm")
 WEIGHT_DECAY, GRADIENT_NORM = 0.01, 1.0
 
 
@@ -63,7 +65,7 @@ def fit(
     # Some CUDA kernels have no deterministic form: those warn, and the job goes on.
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.manual_seed(parameters.seed)
-    freeze_embeddings(model, parameters.freeze_embeddings)
+    freeze_embeddings(model, parameters.freeze_embeddings, tuned=TUNED_EMBEDDINGS)
     if next(model.parameters()).device.type == "cpu":
         drop_no_attention(model)
     return _Fitting(model, examples, parameters, precision, ids).run()

@@ -7,7 +7,6 @@ import logging
 import random
 from typing import TYPE_CHECKING, Any
 
-from ...inference.highlighting.windows import Windower
 from ..errors import TrainingError
 from ..hardware import device, resolve_precision, use_all_cores
 from ..phases import Phases
@@ -36,8 +35,6 @@ logger = logging.getLogger(__name__)
 
 # Documents from which whole negatives are drawn.
 MOST_DOCUMENTS = 20_000
-# Text before a training window's own that is read with it.
-TRAINING_OVERLAP = 16
 
 
 class HighlighterJob:
@@ -103,7 +100,7 @@ class HighlighterJob:
         share, hard_share = parameters.negative_share, parameters.hard_negative_share
         negatives = draw_negatives(trained, documents, share, hard_share, parameters.seed)
         with self._phases.phase("prepare"):
-            examples = build_examples(self._training_windower(), trained, negatives, parameters.seed)
+            examples = build_examples(self._base.windower, trained, negatives, parameters.seed)
         if not any(example.has_marked for example in examples):
             raise TrainingError("No span in channel train marks a sentence. Check start and end: code points.")
         with self._phases.phase("train"):
@@ -114,11 +111,6 @@ class HighlighterJob:
                 beside = draw_negatives(kept, documents, share, hard_share, parameters.seed)
                 moved = calibrate(self._base, kept, beside, parameters, self._precision)
         return _training_facts(fitted, examples, len(negatives), len(kept), moved)
-
-    def _training_windower(self) -> Windower:
-        """Shorter windows than serving's: the same sentences in less time, each with less around it."""
-        tokens = min(self._parameters.training_tokens, self._parameters.max_sequence_length)
-        return Windower(self._base.tokenizer, self._base.splitter, tokens, min(TRAINING_OVERLAP, tokens // 4))
 
     def _negative_documents(self) -> list[str]:
         """Other documents, never one that the evaluation asks about."""

@@ -37,7 +37,6 @@ def test_parameters_every_field_can_be_given_on_the_command_line() -> None:
         "calibration_share": "0",
         "threshold": "0.6",
         "fallback_threshold": "0.1",
-        "training_tokens": "128",
         "overlap_tokens": "32",
         "language": "de",
         "export_formats": "onnx, torchscript",
@@ -48,6 +47,11 @@ def test_parameters_every_field_can_be_given_on_the_command_line() -> None:
     assert values.keys() == {field.name for field in dataclasses.fields(Parameters)}
     assert (read.seed, read.embedding_dimension, read.freeze_embeddings, read.learning_rate) == (7, 384, True, 1e-5)
     assert (read.threshold, read.language, read.export_formats) == (0.6, "de", ("onnx", "torchscript"))
+
+
+def test_parameters_of_a_highlighter_have_defaults_of_their_own() -> None:
+    read = read_parameters(["--model_type", "highlighter", "--epochs", "2"], {"SM_HP_LEARNING_RATE": ""})
+    assert (read.epochs, read.batch_size, read.learning_rate, read.max_sequence_length) == (2, 8, 5e-5, 192)
 
 
 def test_parameters_on_the_command_line_win_over_the_environment() -> None:
