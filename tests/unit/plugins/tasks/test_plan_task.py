@@ -238,7 +238,7 @@ def test_with_defaults_scheduled_run_does_what_the_variable_says(
     plan = Plan.model_validate(plan_run()["plan"])
 
     assert (plan.settings.model.model_name, plan.settings.training.epochs) == ("nightly", 7)
-    assert plan.settings.training.batch_size == 32  # the form's default
+    assert plan.settings.batch_size == 32  # the form's default
 
 
 def test_with_defaults_what_the_run_was_given_wins_and_is_told(
