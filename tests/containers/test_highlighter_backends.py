@@ -96,13 +96,13 @@ def test_backend_batch_tokens_change_memory_not_the_result(
 
 
 def test_memory_of_the_largest_request_stays_under_the_documented_bound(folder: Path) -> None:
-    """Growth of the peak over the loaded, warm model, for 2,000,000 characters in 400 items, in a process of its own."""
+    """How far the peak grows over a loaded, warm model, for 2,000,000 characters in 400 items, in its own process."""
     script = (
         "import json, resource\n"
         "from include.inference import highlighter as h\n"
         f"model = h.model_fn({str(folder)!r})\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "item = {'question': 'what?', 'context': 'A ship! It is... ' * 294}\n"
+        "item = {'question': 'what?', 'context': 'A ship! It is... ' * 293}\n"
         "body = json.dumps({'inputs': [item] * 400})\n"
         "answer = h.output_fn(h.predict_fn(h.input_fn(body), model))[0]\n"
         "after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
@@ -113,5 +113,5 @@ def test_memory_of_the_largest_request_stays_under_the_documented_bound(folder: 
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
     )
     size, items, growth_mib = json.loads(done.stdout)
-    assert (size > 1_990_000, items) == (True, 400)
+    assert (size > 1_980_000, items) == (True, 400)
     assert growth_mib < LIMIT_MIB
