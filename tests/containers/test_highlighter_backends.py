@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 NAMES = ["input_ids", "attention_mask", "token_type_ids"]
 ITEMS = [Item("where is the river", some_text(seed, seed % 9 + 1)) for seed in range(40)]
-LIMIT_MIB = 700
+LIMIT_MIB = 400
 
 
 @pytest.fixture(scope="module")
