@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import warnings
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -96,7 +97,10 @@ class TorchScriptBackend:
 
     def __init__(self, path: Path, device: str) -> None:
         self.name, self.device = "torchscript", device
-        self._model = torch.jit.load(str(path), map_location=device).eval()
+        with warnings.catch_warnings():
+            # Whoever exports to TorchScript has decided; PyTorch says so at every start.
+            warnings.filterwarnings("ignore", message=".*torch.jit.load.*deprecated", category=FutureWarning)
+            self._model = torch.jit.load(str(path), map_location=device).eval()
         self._threads = _Threads()
 
     def run(self, windows: Sequence[Window], threads: int) -> list[np.ndarray]:

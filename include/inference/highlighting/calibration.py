@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from .engine import Engine
     from .windows import Windower
 
-LEAST_TOLERANCE = 1e-3
+LEAST_TOLERANCE = 1e-4
 # Of the largest difference that was seen.
 SAFETY = 8
 _SENTENCE = "The harbour of the town lies in the north, and {} ships leave it for the islands every day. "
