@@ -45,7 +45,7 @@ NOTHING_QUESTIONS = 300
 REPEATED_MOST = 1 / 3
 # Chosen on the development articles.
 HYPERPARAMETERS = {
-    "epochs": "1",
+    "epochs": "2",
     "batch_size": "8",
     "learning_rate": "2e-4",
     "max_sequence_length": "128",
@@ -196,7 +196,7 @@ def _result(report: Mapping[str, Any], parts: Parts, seconds: float) -> dict[str
         "questions_trained": len(parts.trained),
         "reworded_means": f"at most {REPEATED_MOST:.2f} of the question's content words are in the answer's sentence",
         "hyperparameters": HYPERPARAMETERS,
-        "calibration_logit_shift": report["calibration_logit_shift"],
+        "calibration": report["calibration"],
         "steps": report["steps"],
         "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
         "machine": f"{platform.machine()}, {report['cores']} cores, {report['device']}, {report['precision']}",

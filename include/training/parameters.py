@@ -44,8 +44,8 @@ class Parameters:
         label_smoothing: of those probabilities: 0.1 wants 0.05 and 0.95.
         negative_share: questions, per pair, that stand beside a document which does not answer them.
         hard_negative_share: of these, those whose document is near by BM25; the others are drawn at random.
-        calibration_share: of the documents, kept from training to move the highlighter's logits so that `threshold`
-            gives the best F1; 0 leaves them as trained.
+        calibration_share: of the documents, kept from training to scale and shift the highlighter's logits so that
+            `threshold` and `fallback_threshold` give the best F1; 0 leaves them as trained.
         threshold: probability at which a sentence is highlighted.
         fallback_threshold: probability at which the best is, if no sentence reaches the threshold.
         overlap_tokens: of text that is read again before a window.

@@ -5,6 +5,7 @@ import torch
 import transformers
 
 from include.inference.highlighting.classifier import SentenceClassifier, load_tokenizer
+from include.inference.highlighting.scores import choose
 from include.inference.highlighting.sentences import SentencexSplitter
 from include.inference.highlighting.windows import Windower
 from include.training.highlighter.base import HighlighterBase
@@ -68,11 +69,28 @@ def test_calibrate_moves_the_logits_to_the_threshold_that_separates_best(
     """A model that gives the marked sentence a little more than the others, and everything too much or too little."""
     model, tokenizer = _knows_about(bias), load_tokenizer(BASE_MODEL)
     base = HighlighterBase(model, tokenizer, windower, TokenIds(0, 103), "", False)
-    moved = calibrate(base, QUOTES[:50], [], Parameters(fallback_threshold=1.0), "fp32")
+    scale, moved = calibrate(base, QUOTES[:50], [], Parameters(fallback_threshold=1.0), "fp32")
+    assert scale == 1.0
     assert model.classifier.bias.item() == pytest.approx(bias + moved)
     assert 0.7 < moved * direction < 2.3
     documents = windower.cut([(quote.question, quote.document) for quote in QUOTES[50:]])
     assert [(p >= 0.5).tolist() for p in predict(model, documents, 0, "fp32")] == [[True, False, False]] * 50
+
+
+def test_calibrate_places_threshold_and_fall_back_each_where_it_separates_best(windower: Windower) -> None:
+    """Whole negatives have no word of the question, so nothing of them is to be marked: only a high fall-back does."""
+    model, tokenizer = _knows_about(4.0), load_tokenizer(BASE_MODEL)
+    base = HighlighterBase(model, tokenizer, windower, TokenIds(0, 103), "", False)
+    negatives = [Negative(quote.question, "A text. Of other things. And more.") for quote in QUOTES[:50]]
+
+    scale, shift = calibrate(base, QUOTES[:50], negatives, Parameters(), "fp32")
+
+    assert scale > 0
+    assert model.classifier.bias.item() == pytest.approx(4.0 * scale + shift)
+    pairs = [(quote.question, quote.document) for quote in QUOTES[50:]]
+    pairs += [(negative.question, negative.document) for negative in negatives]
+    found = [choose(p, 0.5, 0.05) for p in predict(model, windower.cut(pairs), 0, "fp32")]
+    assert found == [[0]] * 50 + [[]] * 50
 
 
 def _knows_about(bias: float) -> SentenceClassifier:

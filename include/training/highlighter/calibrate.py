@@ -1,15 +1,15 @@
-"""Moves a tuned model's logits so that the threshold stands where it separates best.
+"""Scales and shifts a tuned model's logits so that the thresholds stand where they separate best.
 
-Loss and threshold want different things: what the model learns is the probability that a sentence is marked, and the
-threshold with the best F1 lies where that falls out of it. Tools for the published highlighter have 0.5 built in; so
-the classifier's bias is moved, and the threshold stays.
+Loss and thresholds want different things: what the model learns is the probability that a sentence is marked, and the
+thresholds with the best F1 lie where they fall out of it. Tools for the published highlighter have 0.5 and 0.05 built
+in; so the classifier's weight is scaled and its bias moved, which places both, and the thresholds stay.
 """
 
 from __future__ import annotations
 
 import math
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
@@ -29,7 +29,18 @@ if TYPE_CHECKING:
 
 # A threshold from fewer questions would be chance; more would only take time.
 LEAST_QUESTIONS, MOST_QUESTIONS = 40, 400
-CANDIDATES = np.linspace(0.1, 0.9, 81)
+# Logits at which a sentence could be highlighted, and at which the best could be if none is.
+CANDIDATES = np.arange(-3.0, 6.01, 0.25)
+FALLBACK_CANDIDATES = np.arange(-7.0, 3.01, 0.5)
+# Settings whose F1 is so near the best's are as good; the best alone is often a chance peak.
+NEAR = 0.002
+
+
+class Calibration(NamedTuple):
+    """What became of a logit: `scale * logit + shift`."""
+
+    scale: float
+    shift: float
 
 
 def split_for_calibration(quotes: Sequence[Quote], share: float, seed: int) -> tuple[list[Quote], list[Quote]]:
@@ -51,14 +62,14 @@ def split_for_calibration(quotes: Sequence[Quote], share: float, seed: int) -> t
 
 def calibrate(
     base: HighlighterBase, kept: Sequence[Quote], negatives: Sequence[Negative], parameters: Parameters, precision: str
-) -> float:
-    """Moves the bias of the classifier; returns by how much the logits moved.
+) -> Calibration:
+    """Scales and shifts the classifier; returns by what.
 
     Args:
         base: with the tuned model.
         kept: quotes that it was not tuned on.
         negatives: whole negatives of their questions.
-        parameters: thresholds.
+        parameters: thresholds; with a fall-back above the threshold, which never happens, the logits are only shifted.
         precision: of the forward passes.
     """
     pairs = [(quote.question, quote.document) for quote in kept]
@@ -66,33 +77,46 @@ def calibrate(
     spans = [[quote.span] for quote in kept] + [[] for _ in negatives]
     documents = base.windower.cut(pairs)
     gold = [marked_sentences(each.sentences, marks) for each, marks in zip(documents, spans, strict=True)]
-    probabilities = predict(base.model, documents, base.ids.padding, precision)
-    moves = [_logit(parameters.threshold) - _logit(float(candidate)) for candidate in CANDIDATES]
-    move = _middle_of_best([_f1(probabilities, gold, each, parameters) for each in moves], moves)
+    logits = [_logits(each) for each in predict(base.model, documents, base.ids.padding, precision)]
+    found = _calibration(_best_places(logits, gold, parameters), parameters)
     with torch.no_grad():
-        base.model.classifier.bias += move
-    return move
+        base.model.classifier.weight *= found.scale
+        base.model.classifier.bias.mul_(found.scale).add_(found.shift)
+    return found
 
 
-def _f1(
-    probabilities: Sequence[np.ndarray], gold: Sequence[Sequence[int]], move: float, parameters: Parameters
-) -> float:
-    moved = [_moved(each, move) for each in probabilities]
-    chosen = [choose(each, parameters.threshold, parameters.fallback_threshold) for each in moved]
-    right, predicted, marked = counts(gold, chosen).sum(axis=0)
+def _best_places(
+    logits: Sequence[np.ndarray], gold: Sequence[Sequence[int]], parameters: Parameters
+) -> tuple[float, float]:
+    """Where threshold and fall-back would best stand: of the settings near the best, the one in their middle."""
+    falls_back = parameters.fallback_threshold < parameters.threshold
+    fallbacks = FALLBACK_CANDIDATES if falls_back else np.array([np.inf])
+    places = [(float(one), float(other)) for one in CANDIDATES for other in fallbacks if other < one or not falls_back]
+    scores = np.array([_f1(logits, gold, one, other) for one, other in places])
+    near = [place for place, score in zip(places, scores, strict=True) if score >= scores.max() - NEAR]
+    middle = np.median([place if falls_back else (place[0], 0.0) for place in near], axis=0)
+    return min(near, key=lambda place: abs(place[0] - middle[0]) + (abs(place[1] - middle[1]) if falls_back else 0.0))
+
+
+def _calibration(places: tuple[float, float], parameters: Parameters) -> Calibration:
+    place, fallback = places
+    target = _logit(parameters.threshold)
+    if not math.isfinite(fallback):
+        return Calibration(1.0, target - place)
+    scale = (target - _logit(parameters.fallback_threshold)) / (place - fallback)
+    return Calibration(scale, target - scale * place)
+
+
+def _f1(logits: Sequence[np.ndarray], gold: Sequence[Sequence[int]], place: float, fallback: float) -> float:
+    right, predicted, marked = counts(gold, [choose(each, place, fallback) for each in logits]).sum(axis=0)
     return float(2 * right / max(predicted + marked, 1))
 
 
-def _moved(probabilities: np.ndarray, move: float) -> np.ndarray:
-    odds = probabilities / np.maximum(1 - probabilities, 1e-12) * math.exp(move)
-    return np.asarray(odds / (1 + odds))
-
-
-def _middle_of_best(scores: list[float], moves: list[float]) -> float:
-    """The middle of the moves whose F1 is within 0.002 of the best: the best alone is often a chance peak."""
-    near = [move for score, move in zip(scores, moves, strict=True) if score >= max(scores) - 0.002]
-    return near[len(near) // 2]
+def _logits(probabilities: np.ndarray) -> np.ndarray:
+    inside = np.clip(probabilities, 1e-12, 1 - 1e-12)
+    return np.asarray(np.log(inside / (1 - inside)))
 
 
 def _logit(probability: float) -> float:
-    return math.log(probability / (1 - probability))
+    inside = min(max(probability, 1e-6), 1 - 1e-6)
+    return math.log(inside / (1 - inside))

@@ -14,7 +14,7 @@ from ..records import read_records
 from ..report import peak_memory_mib, write_report
 from .base import load_highlighter_base
 from .baselines import best_by_bm25, best_by_embedding
-from .calibrate import calibrate, split_for_calibration
+from .calibrate import Calibration, calibrate, split_for_calibration
 from .card import highlighter_card
 from .evaluate import TUNED, Chosen, choose_sentences, compare, logged, write_highlights
 from .examples import build_examples
@@ -105,12 +105,12 @@ class HighlighterJob:
             raise TrainingError("No span in channel train marks a sentence. Check start and end: code points.")
         with self._phases.phase("train"):
             fitted = fit(self._base.model, examples, parameters, self._precision, self._base.ids)
-        moved = 0.0
+        calibration = Calibration(1.0, 0.0)
         if kept:
             with self._phases.phase("calibrate"):
                 beside = draw_negatives(kept, documents, share, hard_share, parameters.seed)
-                moved = calibrate(self._base, kept, beside, parameters, self._precision)
-        return _training_facts(fitted, examples, len(negatives), len(kept), moved)
+                calibration = calibrate(self._base, kept, beside, parameters, self._precision)
+        return _training_facts(fitted, examples, len(negatives), len(kept), calibration)
 
     def _negative_documents(self) -> list[str]:
         """Other documents, never one that the evaluation asks about."""
@@ -156,13 +156,13 @@ class HighlighterJob:
 
 
 def _training_facts(
-    fitted: Fit, examples: list[Example], negatives: int, calibration: int, moved: float
+    fitted: Fit, examples: list[Example], negatives: int, calibration_questions: int, calibration: Calibration
 ) -> dict[str, Any]:
     return {
         "examples": len(examples),
         "negatives": negatives,
-        "calibration_questions": calibration,
-        "calibration_logit_shift": round(moved, 4),
+        "calibration_questions": calibration_questions,
+        "calibration": {name: round(value, 4) for name, value in calibration._asdict().items()},
         "steps": fitted.steps,
         "hidden_questions": fitted.hidden_questions,
         "loss_history": fitted.loss_history,
