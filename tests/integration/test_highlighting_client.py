@@ -406,7 +406,7 @@ def test_search_unknown_model_says_so_for_every_hit(opensearch: OpenSearch) -> N
 def test_search_batches_that_take_too_long_are_asked_about_in_smaller_ones(
     opensearch: OpenSearch, make_model: MakeModel
 ) -> None:
-    highlighter = SemanticHighlighter(opensearch, make_model("slow_over_3"), use_batch=True, call_timeout=0.7)
+    highlighter = SemanticHighlighter(opensearch, make_model("slow_over_3"), use_batch=True, call_timeout=1.5)
 
     response = highlighter.search(INDEX, _body())
 
@@ -448,7 +448,17 @@ def factories(caller: Caller) -> Iterator[None]:
     caller.ask("PUT", "/_cluster/settings", {"persistent": {FACTORIES: None}})
 
 
-def test_server_side_batch_without_the_setting_says_what_to_send(opensearch: OpenSearch, make_model: MakeModel) -> None:
+@pytest.fixture
+def no_factories(caller: Caller) -> Iterator[None]:
+    """The local stack lets searches highlight in batches; other clusters do not unless told."""
+    caller.ask("PUT", "/_cluster/settings", {"persistent": {FACTORIES: []}})
+    yield
+    caller.ask("PUT", "/_cluster/settings", {"persistent": {FACTORIES: None}})
+
+
+def test_server_side_batch_without_the_setting_says_what_to_send(
+    opensearch: OpenSearch, no_factories: None, make_model: MakeModel
+) -> None:
     highlighter = SemanticHighlighter(opensearch, make_model(), use_batch=True, server_side=True)
     with pytest.raises(ServerSideError, match=r'PUT /_cluster/settings \{"persistent"'):
         highlighter.search(INDEX, _body())
