@@ -36,8 +36,8 @@ class Task:
 class Airflow:
     """The API of one Airflow, with an administrator's token (the local one gives it to anybody on this machine)."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, dag_id: str = DAG_ID) -> None:
+        self.url, self.dag_id = url, dag_id
         token = httpx.get(f"{url}/auth/token", timeout=TIMEOUT_SECONDS).raise_for_status().json()["access_token"]
         headers = {"Authorization": f"Bearer {token}"}
         self._client = httpx.Client(base_url=f"{url}/api/v2", headers=headers, timeout=TIMEOUT_SECONDS)
@@ -48,7 +48,7 @@ class Airflow:
 
     def knows_dag(self) -> bool:
         """Whether the DAG has been parsed, and its newest version without an error."""
-        return self._client.get(f"/dags/{DAG_ID}").status_code == httpx.codes.OK and not self.import_errors()
+        return self._client.get(f"/dags/{self.dag_id}").status_code == httpx.codes.OK and not self.import_errors()
 
     def import_errors(self) -> str:
         """Why DAG files could not be parsed, the last time that it was tried."""
@@ -64,22 +64,23 @@ class Airflow:
 
     def tasks(self, run_id: str) -> list[Task]:
         """All task instances of a run."""
-        found = self._get(f"/dags/{DAG_ID}/dagRuns/{run_id}/taskInstances", limit=200)["task_instances"]
+        found = self._get(f"/dags/{self.dag_id}/dagRuns/{run_id}/taskInstances", limit=200)["task_instances"]
         return [_task(entry) for entry in found]
 
     def xcom(self, run_id: str, task_id: str, key: str = "return_value") -> Any:
         """What a task returned, or None."""
         answer = self._client.get(
-            f"/dags/{DAG_ID}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/{key}", params={"deserialize": True}
+            f"/dags/{self.dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/{key}",
+            params={"deserialize": True},
         )
         return answer.json()["value"] if answer.status_code == httpx.codes.OK else None
 
     def run_page(self, run_id: str) -> str:
         """Address of the run in the UI."""
-        return f"{self.url}/dags/{DAG_ID}/runs/{run_id}"
+        return f"{self.url}/dags/{self.dag_id}/runs/{run_id}"
 
     def _run(self, run_id: str) -> Any:
-        return self._get(f"/dags/{DAG_ID}/dagRuns/{run_id}")
+        return self._get(f"/dags/{self.dag_id}/dagRuns/{run_id}")
 
     def _get(self, path: str, **params: Any) -> Any:
         return self._client.get(path, params=params).raise_for_status().json()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -86,13 +87,22 @@ class World:
             pause(0.5)
         return Run(run_id, state, self.airflow.tasks(run_id), self.airflow)
 
+    def benchmark(self, **conf: Any) -> Run:
+        """Trigger the DAG of the highlighting benchmark and wait for the end of the run."""
+        airflow = Airflow(self.airflow.url, "benchmark_highlighting")
+        done, run_id = self._trigger(airflow.dag_id, conf)
+        assert done.returncode == 0, done.stderr
+        return dataclasses.replace(self, airflow=airflow).wait(run_id)
+
     def trigger_only(self, conf: dict[str, Any]) -> tuple[subprocess.CompletedProcess[str], str]:
         """What a user types; returns what the command said."""
+        return self._trigger(DAG_ID, {**small_conf(), **conf})
+
+    def _trigger(self, dag_id: str, conf: dict[str, Any]) -> tuple[subprocess.CompletedProcess[str], str]:
         run_id = f"e2e__{datetime.now(UTC):%H%M%S%f}"
-        command = [sys.executable, "-m", "airflow", "dags", "trigger", DAG_ID, "--run-id", run_id]
-        full = {**small_conf(), **conf}
+        command = [sys.executable, "-m", "airflow", "dags", "trigger", dag_id, "--run-id", run_id]
         done = subprocess.run(
-            [*command, "--conf", json.dumps(full)],
+            [*command, "--conf", json.dumps(conf)],
             env={**os.environ, **self.environment},
             capture_output=True,
             text=True,
@@ -117,7 +127,7 @@ class World:
 def small_conf() -> dict[str, Any]:
     """As small as a run can be that still trains."""
     return {
-        **run_conf("e2e-search"),
+        **run_conf("e2e-search", "dense"),
         "input_type": "opensearch",
         "index_name": INDEX,
         "text_field": "body.text",

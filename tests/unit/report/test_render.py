@@ -183,8 +183,16 @@ BENCHMARK = {
             "clients": 1,
             "single": 120.0,
             "batch": 100.0,
-            "ratio": {"value": 1.2, "low": 1.1, "high": 1.3},
-        }
+            "ratio": {"value": 1.2, "low": 1.1, "high": 1.3, "n": 50},
+        },
+        {
+            "path": "predict",
+            "hits": 1,
+            "clients": 1,
+            "single": 12.0,
+            "batch": 10.0,
+            "ratio": {"value": 1.3, "low": None, "high": None, "n": 3},
+        },
     ],
 }
 
@@ -211,6 +219,7 @@ def test_render_report_benchmark_is_a_table_and_lost_highlights_a_warning(
     assert page.open == []
     assert "Do not switch to batch highlighting yet. search: batch mode returned 3" in page.text
     assert "1.20 [1.10, 1.30]" in page.text
+    assert "1.30 (n=3)" in page.text
     assert "1,000 documents highlighted in both ways, 0 of them differently" in page.text
 
 
