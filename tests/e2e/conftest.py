@@ -63,6 +63,7 @@ class World:
     airflow: Airflow
     session: boto3.Session
     search: OpenSearch
+    others: list[Airflow] = dataclasses.field(default_factory=list)
 
     def trigger(self, **conf: Any) -> Run:
         """Trigger the DAG by its command line and wait for the end of the run."""
@@ -90,6 +91,7 @@ class World:
     def benchmark(self, **conf: Any) -> Run:
         """Trigger the DAG of the highlighting benchmark and wait for the end of the run."""
         airflow = Airflow(self.airflow.url, "benchmark_highlighting")
+        self.others.append(airflow)
         done, run_id = self._trigger(airflow.dag_id, conf)
         assert done.returncode == 0, done.stderr
         return dataclasses.replace(self, airflow=airflow).wait(run_id)
@@ -160,7 +162,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         python(place, "local", "up", "airflow")
         world = _world(place)
         yield world
-        world.airflow.close()
+        for airflow in (world.airflow, *world.others):
+            airflow.close()
         world.search.close()
     finally:
         python(place, "local", "down", "--purge")
