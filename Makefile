@@ -8,7 +8,7 @@ TEST_DIR := $(CURDIR)/.local/test
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint test-unit test-containers test-contract test-integration test-e2e \
-  bench-parse bench-gateway bench-highlighting up stop status logs clean requirements docs
+  bench-parse bench-gateway bench-highlighter-quality bench-highlighting up stop status logs clean requirements docs
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -91,6 +91,9 @@ bench-gateway: .venv/.local .venv/.java  ## what the local gateway adds to a pla
 
 bench-highlighting: .venv/.local .venv/.java .venv-containers/.installed  ## single against batch highlighting: handler, OpenSearch, dynamic batching, spans; ONLY=part, MODEL=folder, QUICK=1
 	@$(BIN)/python -m benchmarks.highlighting $(if $(ONLY),--only $(ONLY)) $(if $(MODEL),--model "$(MODEL)") $(if $(QUICK),--quick)
+
+bench-highlighter-quality: .venv-containers/.installed  ## train a highlighter on SQuAD and compare it; DATA=folder with squad/ and xquad/
+	@.venv-containers/bin/python -m benchmarks.highlighter_quality $(if $(DATA),--data "$(DATA)")
 
 # --- housekeeping
 
