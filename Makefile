@@ -7,7 +7,7 @@ UV := $(BIN)/uv pip install --quiet --require-hashes
 TEST_DIR := $(CURDIR)/.local/test
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint test-unit test-containers test-contract test-integration test-e2e \
+.PHONY: help setup demo test lint test-unit test-parallel test-containers test-contract test-integration test-e2e \
   bench-parse bench-gateway bench-highlighter-quality bench-highlighting up stop status logs clean requirements docs
 
 help:  ## list the targets
@@ -61,7 +61,11 @@ logs:  ## show the end of each log, or of one: make logs SERVICE=gateway
 
 # --- checks
 
-test: lint test-unit test-contract test-containers test-integration test-e2e  ## all checks and tests
+test: lint test-unit test-parallel test-integration test-e2e  ## all checks and tests
+
+# The one waits for a server most of the time, the other computes.
+test-parallel:
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync test-contract test-containers
 
 lint: .venv/.dev  ## style, types, rings
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy && PYTHONPATH=plugins $(BIN)/lint-imports

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 TORCHSCRIPT, ONNX, ONNX_INT8 = "highlighter.ts", "highlighter.onnx", "highlighter.int8.onnx"
 TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 # Tokens of one forward pass. More leave a CPU's caches and are shared worse among its cores; a GPU wants more.
-BATCH_TOKENS = {"cpu": 1_024, "cuda": 65_536}
+BATCH_TOKENS = {"cpu": 2_048, "cuda": 65_536}
 
 
 class Backend(Protocol):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .windows import Window
 
 # Under this a pass is so short that its overhead shows: two such share a core rather than take two.
-LEAST_TOKENS = 192
+LEAST_TOKENS = 64
 
 
 class Ticket:
@@ -79,7 +79,7 @@ class PassQueue:
         self._batch_tokens, self._wait_seconds = batch_tokens, wait_seconds
         self._tickets: deque[Ticket] = deque()
         self._changed = threading.Condition()
-        self._arriving = self._busy = self._share = 0
+        self._arriving = self._busy = 0
         self._open = True
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(workers)]
         for thread in self._threads:
@@ -110,7 +110,6 @@ class PassQueue:
                 raise RuntimeError("The highlighter is closed.")
             if windows:
                 self._tickets.append(ticket)
-                self._share = self._even_share()
             self._changed.notify_all()
         return ticket
 
@@ -159,7 +158,7 @@ class PassQueue:
 
     def _next_pass(self) -> tuple[list[tuple[Ticket, int]], int]:
         alone = self._tickets[0].alone
-        part = self._fill(1 if alone else self._share)
+        part = self._fill(1 if alone else self._even_share())
         self._drop_empty()
         is_all_there_is = not self._busy and not self._tickets and not alone
         self._busy += 1
@@ -185,10 +184,13 @@ class PassQueue:
         return part
 
     def _even_share(self) -> int:
-        """Tokens of a pass such that all workers end what waits at about the same time."""
-        tokens = self._waiting_tokens()
+        """Tokens of the next pass such that the workers that are free end what waits at about the same time.
+
+        The last of them takes all that is left, if it fits: windows are whole, so shares are never quite even.
+        """
+        tokens, free = self._waiting_tokens(), self._workers - self._busy
         passes = math.ceil(tokens / self._batch_tokens)
-        passes = math.ceil(passes / self._workers) * self._workers
+        passes = math.ceil(passes / free) * free
         return min(self._batch_tokens, max(LEAST_TOKENS, math.ceil(tokens / passes)))
 
     def _waiting_tokens(self) -> int:
