@@ -1,4 +1,9 @@
-"""Part c: 16 clients that send single calls, to an endpoint with dynamic batching and to one without, in turns."""
+"""Part c: 16 clients that send single calls, to an endpoint with dynamic batching and to two without, in turns.
+
+Without it there are two ways to serve: as many requests at the same time as there are cores, each on one core (`off`,
+what the handler does when sharing is switched off), and one request after the other, each on all cores, as a plain
+handler serves (`one_at_a_time`).
+"""
 
 from __future__ import annotations
 
@@ -22,7 +27,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SYSTEMS = {"dynamic": {}, "off": {"SERVING_BATCH_WAIT_MS": "0"}}
+OFF = {"SERVING_BATCH_WAIT_MS": "0"}
+SYSTEMS: dict[str, dict[str, str]] = {"dynamic": {}, "off": OFF, "one_at_a_time": {**OFF, "SERVING_WORKERS": "1"}}
 CLIENTS, CALLS_ALONE, LEAST_ROUNDS = 16, 20, 5
 TURN_SECONDS = 4.0
 # The stand-in reads who asks from the signature and checks no more, so that signing costs the clients nothing.
@@ -85,13 +91,17 @@ class Endpoint:
             raise SystemExit(f"The endpoint answered {answer.status}: {text[:300]!r}")
 
 
+def _name(system: str) -> str:
+    return f"bench-{system.replace('_', '-')}"
+
+
 def dynamic(stack: Stack, model: Path, work: dict[str, Any], seconds: float, quick: bool) -> dict[str, Any]:
     """Documents a second of 16 clients, and the P50 of one, with and without dynamic batching, for short documents."""
     texts, questions = work["texts"]["short"], work["questions"]
     bodies = [json.dumps({"question": questions[n % 20], "context": text}) for n, text in enumerate(texts)]
     for system, variables in SYSTEMS.items():
-        serve(stack, model, f"bench-{system}", variables)
-    endpoints = {system: Endpoint(stack, f"bench-{system}", bodies) for system in SYSTEMS}
+        serve(stack, model, _name(system), variables)
+    endpoints = {system: Endpoint(stack, _name(system), bodies) for system in SYSTEMS}
     rates: dict[str, list[float]] = {system: [] for system in SYSTEMS}
     alone: dict[str, list[float]] = {system: [] for system in SYSTEMS}
     for endpoint in endpoints.values():
@@ -106,7 +116,7 @@ def dynamic(stack: Stack, model: Path, work: dict[str, Any], seconds: float, qui
             "Round %d: documents a second %s", rounds, {name: round(found[-1], 1) for name, found in rates.items()}
         )
     for system in SYSTEMS:
-        remove(stack, f"bench-{system}")
+        remove(stack, _name(system))
     return {
         "clients": CLIENTS,
         "rounds": rounds,
@@ -114,5 +124,6 @@ def dynamic(stack: Stack, model: Path, work: dict[str, Any], seconds: float, qui
         "p50_alone_ms": {system: statistics.median(found) for system, found in alone.items()},
         "n_alone": len(alone["dynamic"]),
         "rate_ratio": ratio_of_medians(rates["dynamic"], rates["off"]),
+        "rate_ratio_one_at_a_time": ratio_of_medians(rates["dynamic"], rates["one_at_a_time"]),
         "p50_alone_ratio": ratio_of_medians(alone["dynamic"], alone["off"]),
     }
