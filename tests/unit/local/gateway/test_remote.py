@@ -14,8 +14,8 @@ from local.gateway.remote import RemoteModel, RemoteRequest
 
 pytestmark = pytest.mark.anyio
 
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"
-THROTTLED = b"HTTP/1.1 400 Bad Request\r\nx-amzn-ErrorType: ThrottlingException:\r\nContent-Length: 2\r\n\r\n{}"
+OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n[]"
+THROTTLED = b"HTTP/1.1 400 Bad Request\r\nx-amzn-ErrorType: ThrottlingException:\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}"
 
 
 class _Server:
@@ -40,7 +40,10 @@ class _Server:
         for answer in self._answers:
             connection, _ = self._listener.accept()
             with connection:
-                self.requests.append(connection.recv(65536))
+                received = b""
+                while not received.endswith(b"{}"):  # all of it: closing with a rest unread would reset the connection
+                    received += connection.recv(65536)
+                self.requests.append(received)
                 connection.sendall(answer)
 
 
