@@ -14,8 +14,9 @@ from local.gateway.remote import RemoteModel, RemoteRequest
 
 pytestmark = pytest.mark.anyio
 
-OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n[]"
-THROTTLED = b"HTTP/1.1 400 Bad Request\r\nx-amzn-ErrorType: ThrottlingException:\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}"
+REST = b"Connection: close\r\nContent-Length: 2\r\n\r\n"
+OK = b"HTTP/1.1 200 OK\r\n" + REST + b"[]"
+THROTTLED = b"HTTP/1.1 400 Bad Request\r\nx-amzn-ErrorType: ThrottlingException:\r\n" + REST + b"{}"
 
 
 class _Server:
