@@ -88,6 +88,11 @@ def _kind(settings: FinetuneSettings) -> list[tuple[bool, str]]:
             "documents. Give eval_highlights_s3_path.",
         ),
         (
+            not dense and settings.endpoint.highlighter_backend not in ("torch", *model.export_formats),
+            f"highlighter_backend is {settings.endpoint.highlighter_backend!r} and export_formats is "
+            f"{list(model.export_formats)}. Add it to export_formats, or choose 'torch'.",
+        ),
+        (
             not dense and model.embedding_dimension is not None,
             "embedding_dimension is given and model_type is 'highlighter', which makes no vectors. Leave it empty.",
         ),

@@ -219,6 +219,9 @@ class EndpointSettings(PhaseSettings):
     max_batch_items: int = Field(
         200, ge=1, le=1_000, description="Documents that a highlighter takes in one request; more are refused."
     )
+    highlighter_backend: Literal["torch", "torchscript", "onnx"] = Field(
+        "torch", description="What computes a highlighter; all but `torch` need their form among `export_formats`."
+    )
 
 
 class RegistrationSettings(PhaseSettings):

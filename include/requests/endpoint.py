@@ -50,7 +50,8 @@ def endpoint_request(layout: Layout) -> dict[str, Any]:
 def _serving(settings: FinetuneSettings) -> dict[str, str]:
     if settings.model.model_type == "dense":
         return {}
-    return {"SERVING_MAX_ITEMS": str(settings.endpoint.max_batch_items)}
+    endpoint = settings.endpoint
+    return {"SERVING_MAX_ITEMS": str(endpoint.max_batch_items), "SERVING_BACKEND": endpoint.highlighter_backend}
 
 
 def _capacity(settings: FinetuneSettings) -> dict[str, Any]:

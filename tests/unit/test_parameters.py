@@ -139,6 +139,21 @@ def test_read_settings_everything_wrong_is_said_at_once(params: dict[str, Any]) 
         pytest.param({"record_format": "InvokeModel"}, "choose an 'anthropic.…' model", id="invoke-model-of-others"),
         pytest.param({"max_pairs": 40, "batch_size": 64}, "raise max_pairs or lower batch_size", id="no-batch"),
         pytest.param(
+            {"model_type": "highlighter", "highlighter_backend": "onnx"},
+            "highlighter_backend is 'onnx' and export_formats is []. Add it to export_formats",
+            id="backend-not-exported",
+        ),
+        pytest.param(
+            {"model_type": "highlighter", "eval_queries_s3_path": "s3://b-b/q", "eval_qrels_s3_path": "s3://b-b/r"},
+            "Give eval_highlights_s3_path",
+            id="highlighter-with-queries",
+        ),
+        pytest.param({"eval_highlights_s3_path": "s3://b-b/h"}, "choose model_type 'highlighter'", id="dense-passages"),
+        pytest.param({"export_formats": ["onnx"]}, "Only a highlighter is exported", id="dense-export"),
+        pytest.param(
+            {"model_type": "highlighter", "embedding_dimension": 384}, "which makes no vectors", id="no-vectors"
+        ),
+        pytest.param(
             {"connector_role_arn": "arn:aws:iam::123456789012:role/r", "connector_aws_conn_id": "aws_keys"},
             "On Amazon OpenSearch Service give the role, elsewhere the connection.",
             id="role-and-keys",

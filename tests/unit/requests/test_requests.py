@@ -211,9 +211,15 @@ def test_model_request_image(make_settings: Callable[..., Any], region: str, cha
 
 
 def test_requests_of_a_highlighter_set_formats_and_largest_batch(make_plan: Callable[..., Any]) -> None:
-    plan = make_plan(model_type="highlighter", export_formats=["onnx", "torchscript"], max_batch_items=64)
+    plan = make_plan(
+        model_type="highlighter",
+        export_formats=["onnx", "torchscript"],
+        max_batch_items=64,
+        highlighter_backend="onnx",
+    )
     requests = plan.requests()
 
     assert requests["training_request"]["HyperParameters"]["model_type"] == "highlighter"
     assert requests["training_request"]["HyperParameters"]["export_formats"] == "onnx,torchscript"
     assert requests["model_request"]["PrimaryContainer"]["Environment"]["SERVING_MAX_ITEMS"] == "64"
+    assert requests["model_request"]["PrimaryContainer"]["Environment"]["SERVING_BACKEND"] == "onnx"
