@@ -37,7 +37,7 @@ def test_object_hashes_change_with_the_content(s3: Any, bucket: str) -> None:
 def test_settings_of_lies_flat(make_settings: Callable[..., Any]) -> None:
     settings = make_settings()
 
-    assert settings_of(settings.model, settings.training)["epochs"] == 3
+    assert settings_of(settings.model, settings.training)["seed"] == 42
     assert settings_of(settings.model, settings.training)["model_name"] == "search-model"
 
 
