@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import os
 import subprocess
 import sys
 import tempfile
@@ -135,7 +134,7 @@ def _options() -> argparse.Namespace:
     options = parser.parse_args()
     if options.quick:
         options.minutes = min(options.minutes, 1.0)
-        options.out = options.out if options.out != RESULTS else Path(os.environ.get("TMPDIR", "/tmp"))  # noqa: S108
+        options.out = options.out if options.out != RESULTS else Path(tempfile.gettempdir())
     return options
 
 

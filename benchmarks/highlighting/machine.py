@@ -19,7 +19,8 @@ TRAINED, UNTRAINED = PROJECT / ".local" / "highlighter-squad", PROJECT / ".local
 
 def machine() -> dict[str, Any]:
     """Processor, cores, memory, Python, and the containers' PyTorch with its GPU if there is one."""
-    script = "import json, torch; print(json.dumps([torch.__version__, torch.cuda.is_available() and torch.cuda.get_device_name()]))"  # noqa: E501
+    gpu_name = "torch.cuda.is_available() and torch.cuda.get_device_name()"
+    script = f"import json, torch; print(json.dumps([torch.__version__, {gpu_name}]))"
     done = subprocess.run([PYTHON, "-c", script], capture_output=True, text=True, check=True)
     torch, gpu = json.loads(done.stdout)
     return {

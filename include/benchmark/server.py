@@ -66,7 +66,7 @@ def check_factory(client: OpenSearch) -> None:
         TerminalError: the cluster setting does not; with the request that changes it.
     """
     settings = client.cluster.get_settings(params={"flat_settings": "true", "include_defaults": "true"})
-    found: Any = next((settings[level][FACTORIES] for level in _LEVELS if settings.get(level, {}).get(FACTORIES)), [])
+    found: Any = next((settings[level][FACTORIES] for level in _LEVELS if FACTORIES in settings.get(level, {})), [])
     names = [found] if isinstance(found, str) else list(found)
     if {FACTORY, "*"} & set(names):
         return

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.benchmark.server import check_factory, server_of
+from include.benchmark.server import FACTORIES, check_factory, server_of
 from include.errors import TerminalError
 
 if TYPE_CHECKING:
@@ -64,3 +64,14 @@ def test_factory_that_is_off_is_an_error_with_the_request_that_switches_it_on(cl
         '["other", "semantic-highlighter"]}}'
     )
     assert request in str(caught.value)
+
+
+def test_factory_that_a_transient_setting_switches_off_is_off(
+    monkeypatch: pytest.MonkeyPatch, cluster: Cluster
+) -> None:
+    """OpenSearch takes the transient setting where there is one, though it be empty."""
+    levels = {"transient": {FACTORIES: []}, "persistent": {FACTORIES: ["semantic-highlighter"]}}
+    monkeypatch.setattr(cluster.cluster, "get_settings", lambda **_: levels)
+
+    with pytest.raises(TerminalError, match="may not highlight in batches"):
+        check_factory(cluster)  # type: ignore[arg-type]
