@@ -14,7 +14,11 @@ IndexName = Annotated[
 ]
 Hits = Annotated[int, Field(ge=1, le=1_000)]
 Clients = Annotated[int, Field(ge=1, le=64)]
-BATCH_SIZES = {"dense": 32, "highlighter": 8}
+BATCH_SIZES = {"dense": 32, "sparse": 32, "highlighter": 8}
+# Of base and tuned model with 768 dimensions these are 0.6 GB, which travel through S3 and the worker's disk.
+MAX_DOCUMENTS_WITH_VECTORS = 100_000
+Dimension = Annotated[int, Field(ge=8, le=16_000)]
+Prefix = Annotated[str, StringConstraints(max_length=500, strip_whitespace=False)]
 InstanceType = Annotated[str, StringConstraints(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
 
 
@@ -30,8 +34,10 @@ class CorpusSettings(PhaseSettings):
 
     section: ClassVar[str] = "1 Corpus"
 
-    input_type: Literal["opensearch", "s3"] = Field(
-        "opensearch", description="Where the documents are: an OpenSearch index, or JSONL files on S3."
+    input_type: Literal["opensearch", "s3", "pairs"] = Field(
+        "opensearch",
+        description="Where the documents are: an OpenSearch index, JSONL files on S3, or the documents of "
+        "`s3_pairs_path`.",
     )
     opensearch_endpoint: str | None = Field(
         None,
@@ -80,10 +86,10 @@ class ModelSettings(PhaseSettings):
         description="Name of the tuned model: lower-case letters, digits and single hyphens, at most 32 characters. "
         "Training job, endpoint and model group are named after it.",
     )
-    model_type: Literal["dense", "highlighter"] = Field(
+    model_type: Literal["dense", "sparse", "highlighter"] = Field(
         "dense",
-        description="What kind of model is trained: `dense` finds documents by their vectors, `highlighter` marks the "
-        "sentences of a found document that answer the query.",
+        description="What kind of model is trained: `dense` finds documents by their vectors, `sparse` by weighted "
+        "words (`neural_sparse`), `highlighter` marks the sentences of a found document that answer the query.",
     )
     base_model_id: str = Field(
         "BAAI/bge-base-en-v1.5",
@@ -93,7 +99,29 @@ class ModelSettings(PhaseSettings):
         "highlighter to tune further, such as `opensearch-project/opensearch-semantic-highlighter-v1`.",
     )
     embedding_dimension: int | None = Field(
-        None, ge=1, le=16_000, description="Dimension of the vectors (dense). Empty: the base model's own."
+        None,
+        ge=1,
+        le=16_000,
+        description="Dimension of the vectors (dense). Empty: the base model's own; a smaller one must be among "
+        "`matryoshka_dimensions`.",
+    )
+    pooling: Literal["cls", "mean", "lasttoken"] | None = Field(
+        None,
+        description="How the states of a text's tokens become its vector (dense). Empty: as the base model does it.",
+    )
+    query_prefix: Prefix | None = Field(
+        None,
+        examples=["query: "],
+        description="What is written before each query, in training and in search alike (dense). Empty: what the base "
+        "model was made with, as far as it is known (BGE, E5 and what the model itself says); `none`: nothing.",
+    )
+    document_prefix: Prefix | None = Field(
+        None, examples=["passage: "], description="What is written before each document; as `query_prefix`."
+    )
+    sparse_mode: Literal["doc-only", "bi-encoder"] = Field(
+        "doc-only",
+        description="Of a sparse model: `doc-only` weighs a query's words by a table, without a model, as "
+        "OpenSearch's doc models do; `bi-encoder` runs the model on queries too.",
     )
     export_formats: tuple[Literal["onnx", "torchscript"], ...] = Field(
         (),
@@ -121,6 +149,36 @@ class QuerySettings(PhaseSettings):
     record_format: Literal["Converse", "InvokeModel"] = Field(
         "Converse",
         description="`Converse` works with every Bedrock model; `InvokeModel` sends Claude's own messages format.",
+    )
+    s3_pairs_path: S3Uri | None = Field(
+        None,
+        examples=["s3://bucket/pairs.jsonl"],
+        description='Your own pairs, which are trained on instead of queries by Bedrock: JSONL of `{"query": …, '
+        '"document": …}` with the text, or `{"query": …, "document_id": …}` with the id of a document of the corpus.',
+    )
+    example_queries_s3_path: S3Uri | None = Field(
+        None,
+        examples=["s3://bucket/example_queries.jsonl"],
+        description='Queries that your users typed, as examples for the model that writes more: JSONL of `{"query": …}`'
+        ". Some are shown to it with each document.",
+    )
+    query_styles: tuple[Literal["factoid", "conceptual", "keywords", "question", "title"], ...] = Field(
+        ("factoid", "conceptual"),
+        min_length=1,
+        examples=["factoid", "conceptual"],
+        description="Kinds of queries, asked for in turn.",
+    )
+    min_query_words: int = Field(1, ge=1, le=20, description="Shorter queries are dropped.")
+    max_query_words: int = Field(40, ge=2, le=200, description="Longer queries are dropped.")
+    check_language: bool = Field(
+        True, description="Drop queries that are clearly in another language or script than their document."
+    )
+    consistency_depth: int = Field(
+        0,
+        ge=0,
+        le=1_000,
+        description="A pair is trained on only if BM25 or the base model finds the document of the query among so many "
+        "(dense, sparse). 0: all pairs.",
     )
     queries_per_document: int = Field(2, ge=1, le=10, description="Queries asked for each document.")
     max_document_characters: int = Field(
@@ -172,16 +230,55 @@ class TrainingSettings(PhaseSettings):
     max_pairs: int | None = Field(
         None, ge=32, description="At most so many pairs are trained on, drawn with the seed. Empty: all."
     )
+    loss: Literal["mnrl", "cached_mnrl", "gist", "cached_gist", "triplet", "margin_mse", "distill_kl_div"] = Field(
+        "mnrl",
+        description="What training minimises (dense); docs/choosing.md says when to use which. `margin_mse` and "
+        "`distill_kl_div` need `teacher_model_id`.",
+    )
+    hard_negatives: int = Field(
+        0, ge=0, le=20, description="Near documents that do not answer, beside each pair (dense, sparse). 0: none."
+    )
+    negatives_from: Literal["base", "bm25", "both"] = Field(
+        "both", description="What finds hard negatives: the base model, BM25 in OpenSearch, or both in turn."
+    )
+    false_negative_margin: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        description="No hard negative is taken whose similarity to the query, by the base model, is above that of the "
+        "pair's document less this share of it: it may well answer.",
+    )
+    teacher_model_id: str | None = Field(
+        None,
+        pattern=r"^(s3://[a-z0-9].+|[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+)$",
+        examples=["cross-encoder/ms-marco-MiniLM-L6-v2"],
+        description="Cross-encoder that scores pairs for the losses `margin_mse` and `distill_kl_div`: a Hugging Face "
+        "id, or an `s3://` folder.",
+    )
+    matryoshka_dimensions: tuple[Dimension, ...] = Field(
+        (),
+        examples=[256, 128, 64],
+        description="Dimensions to which the vectors can be cut afterwards (dense). Empty: only whole ones are "
+        "trained.",
+    )
+    lora_rank: int = Field(
+        0, ge=0, le=256, description="Rank of the LoRA adapters that are trained instead of all weights. 0: all."
+    )
     heldout_share: float = Field(
         0.1, ge=0.01, le=0.5, description="Share of the documents that no training query is written from."
+    )
+    hold_out_judged: bool = Field(
+        True,
+        description="Documents that a judged query is answered by, and their near-copies, are not trained on, so that "
+        "the comparison is about documents that tuning has not seen. False: they are; the judged queries never.",
     )
     seed: int = Field(42, ge=0, le=2**31 - 1, description="Of the sample, the split and the training.")
 
 
 class EvaluationSettings(PhaseSettings):
-    """What base and tuned model are compared on, beside the held-out queries."""
+    """What base and tuned model are compared on, beside the held-out queries, and what is demanded of the tuned one."""
 
-    section: ClassVar[str] = "5 Evaluation"
+    section: ClassVar[str] = "5 Evaluation and gate"
 
     eval_queries_s3_path: S3Uri | None = Field(
         None,
@@ -198,6 +295,41 @@ class EvaluationSettings(PhaseSettings):
         examples=["s3://bucket/highlights.jsonl"],
         description='Judged passages of a highlighter: JSONL of `{"question": …, "context": …, "quotes": […]}`, the '
         "sentences to be marked word for word; none if nothing answers the question.",
+    )
+    guard_queries_s3_path: S3Uri | None = Field(
+        None,
+        examples=["s3://bucket/guard/queries.jsonl"],
+        description="Queries that must not fall, such as the most frequent ones; as `eval_queries_s3_path`.",
+    )
+    guard_qrels_s3_path: S3Uri | None = Field(
+        None,
+        examples=["s3://bucket/guard/qrels.tsv"],
+        description="Their relevance; as `eval_qrels_s3_path`.",
+    )
+    evaluation_engine: Literal["auto", "opensearch", "container"] = Field(
+        "auto",
+        description="Where the models search: in a temporary OpenSearch index, as they will be used, or exactly, in "
+        "the training container. `auto`: in OpenSearch where it can, and the report says which.",
+    )
+    promote: Literal["if_better", "always", "never"] = Field(
+        "if_better",
+        description="Whether the tuned model is deployed: only if a paired test says that it is better, whatever the "
+        "test says, or not at all. What is not deployed stays on S3.",
+    )
+    min_gain: float = Field(
+        0.0, ge=0, lt=1, description="By how much the tuned model must be better (nDCG@10, or F1 of a highlighter)."
+    )
+    significance: float = Field(
+        0.05, gt=0, le=0.5, description="The paired test's p-value (two-sided) must be below this."
+    )
+    max_guard_loss: float = Field(
+        0.01, ge=0, lt=1, description="By how much the guard queries may fall on average (nDCG@10)."
+    )
+    approval: bool = Field(
+        False, description="Ask a person in Airflow before a model that is better is deployed. Needs a triggerer."
+    )
+    approval_timeout_hours: float = Field(
+        168, gt=0, le=8_760, description="So long the answer is waited for; without one nothing is deployed."
     )
 
 
@@ -309,6 +441,23 @@ class FinetuneSettings(BaseModel):
     def is_highlighter(self) -> bool:
         """Whether sentences are marked instead of documents found."""
         return self.model.model_type == "highlighter"
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether documents are found by weighted words instead of vectors."""
+        return self.model.model_type == "sparse"
+
+    @property
+    def needs_candidates(self) -> bool:
+        """Whether training wants to know what BM25 finds for the pairs' queries."""
+        mined = self.training.hard_negatives > 0 and self.training.negatives_from != "base"
+        return not self.is_highlighter and (mined or self.queries.consistency_depth > 0)
+
+    @property
+    def writes_vectors(self) -> bool:
+        """Whether training leaves the vectors by which models are compared in OpenSearch."""
+        small = self.corpus.max_documents <= MAX_DOCUMENTS_WITH_VECTORS
+        return not self.is_highlighter and self.evaluation.evaluation_engine != "container" and small
 
     @property
     def batch_size(self) -> int:

@@ -19,7 +19,8 @@ def training_request(settings: FinetuneSettings, layout: Layout, region: str) ->
     """Body of `CreateTrainingJob` in script mode.
 
     Channels: `train` (query and document pairs), `corpus` (documents that are searched in the evaluation), `evaluation`
-    (query sets in BEIR layout, or judged passages of a highlighter) and, if the base model lies on S3, `base_model`.
+    (query sets in BEIR layout, or judged passages of a highlighter); `base_model` and `teacher`, if they lie on S3;
+    `candidates` (what BM25 finds for the pairs' queries), if pairs are filtered or negatives mined.
     """
     training = settings.training
     return {
@@ -50,6 +51,10 @@ def _channels(settings: FinetuneSettings, layout: Layout) -> dict[str, str]:
     }
     if settings.model.base_model_id.startswith("s3://"):
         channels["base_model"] = settings.model.base_model_id
+    if (settings.training.teacher_model_id or "").startswith("s3://"):
+        channels["teacher"] = str(settings.training.teacher_model_id)
+    if settings.needs_candidates:
+        channels["candidates"] = layout.uri(at.CANDIDATES)
     return channels
 
 
@@ -72,8 +77,31 @@ def _hyperparameters(settings: FinetuneSettings, layout: Layout) -> dict[str, st
         "max_pairs": training.max_pairs,
         "seed": training.seed,
         "export_formats": ",".join(model.export_formats) or None,
+        **_search_hyperparameters(settings),
     }
     return {name: str(value) for name, value in values.items() if value is not None}
+
+
+def _search_hyperparameters(settings: FinetuneSettings) -> dict[str, Any]:
+    """What only models that find documents are told."""
+    if settings.is_highlighter:
+        return {}
+    model, training = settings.model, settings.training
+    return {
+        "pooling": model.pooling,
+        "query_prefix": model.query_prefix,
+        "document_prefix": model.document_prefix,
+        "sparse_mode": model.sparse_mode if settings.is_sparse else None,
+        "loss": training.loss,
+        "hard_negatives": training.hard_negatives,
+        "negatives_from": training.negatives_from,
+        "false_negative_margin": training.false_negative_margin,
+        "consistency_depth": settings.queries.consistency_depth,
+        "teacher_model_id": training.teacher_model_id,
+        "matryoshka_dimensions": ",".join(map(str, training.matryoshka_dimensions)) or None,
+        "lora_rank": training.lora_rank,
+        "write_vectors": str(settings.writes_vectors).lower(),
+    }
 
 
 def _channel(name: str, uri: str) -> dict[str, Any]:

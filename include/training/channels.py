@@ -24,6 +24,8 @@ class Channels:
             documents that do not answer a question come from.
         evaluation: one folder a query set, in BEIR's layout or with a `highlights.jsonl`; None skips the evaluation.
         base_model: a sentence-transformers model or its model.tar.gz; None takes the base model from Hugging Face.
+        teacher: a cross-encoder or its model.tar.gz; None takes `teacher_model_id` from Hugging Face.
+        candidates: `*.jsonl` of {"query", "document_id", "rank", "hits"}: what BM25 finds for the pairs' queries.
         model: what is here at the end becomes model.tar.gz.
         output_data: runs or highlights, golden.json and training.json.
         failure: gets the one sentence that says why a job failed.
@@ -33,6 +35,8 @@ class Channels:
     corpus: Path | None
     evaluation: Path | None
     base_model: Path | None
+    teacher: Path | None
+    candidates: Path | None
     model: Path
     output_data: Path
     failure: Path
@@ -53,6 +57,8 @@ def read_channels(environment: Mapping[str, str]) -> Channels:
         corpus=_channel(environment, "corpus"),
         evaluation=_channel(environment, "evaluation"),
         base_model=_channel(environment, "base_model"),
+        teacher=_channel(environment, "teacher"),
+        candidates=_channel(environment, "candidates"),
         model=Path(environment.get("SM_MODEL_DIR", CONTAINER / "model")),
         output_data=Path(environment.get("SM_OUTPUT_DATA_DIR", output / "data")),
         failure=failure_file(environment),

@@ -11,8 +11,13 @@ from .errors import TrainingError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-MODEL_TYPES = ("dense", "highlighter")
+MODEL_TYPES = ("dense", "sparse", "highlighter")
+POOLINGS = ("cls", "mean", "lasttoken")
+SPARSE_MODES = ("doc-only", "bi-encoder")
+LOSSES = ("mnrl", "cached_mnrl", "gist", "cached_gist", "triplet", "margin_mse", "distill_kl_div")
+NEGATIVE_SOURCES = ("base", "bm25", "both")
 EXPORT_FORMATS = ("torchscript", "onnx")
+NO_PREFIX = "none"
 PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 
 
@@ -21,7 +26,8 @@ class Parameters:
     """What is trained and how; the names are those of the job's hyperparameters.
 
     Attributes:
-        model_type: what kind of model; `dense` gives one vector a text, `highlighter` a probability a sentence.
+        model_type: what kind of model; `dense` gives one vector a text, `sparse` weighted tokens, `highlighter` a
+            probability a sentence.
         base_model_id: Hugging Face id, with `@revision` to pin it; only a label if the channel base_model is there.
         epochs: passes over the pairs.
         batch_size: pairs (windows, for a highlighter) a step; each pair has the other documents of its batch as
@@ -31,13 +37,28 @@ class Parameters:
             highlighter's window: measured, windows longer than those it was tuned on cost 4 points of F1.
         warmup_ratio: share of the steps in which the learning rate rises.
         seed: of everything drawn: pairs, batches, masks, dropout.
-        embedding_dimension: must equal the base model's when given.
+        embedding_dimension: of the vectors; the base model's own when not given, else that or one of
+            `matryoshka_dimensions`, to which the vectors are cut.
         max_pairs: most pairs to train on, drawn with the seed; all when not given.
         precision: of the forward passes; `auto` takes what the hardware does fast.
         query_mask_probability: how often the words that a query was copied from are hidden from its document; for a
             highlighter, how often half of the words that a text repeats are hidden from its question.
         freeze_embeddings: leaves the base model's word and position embeddings as they are: as good where it was
             measured, with less memory and time.
+        pooling: of the tokens' states; the base model's own when not given.
+        query_prefix: written before each query; when not given, what the base model was made with; `none` is nothing.
+        document_prefix: written before each document, as `query_prefix`.
+        loss: what is minimised; see docs/choosing.md.
+        hard_negatives: near documents that do not answer, beside each pair.
+        negatives_from: what finds them: the base model, BM25 (channel candidates), or both in turn.
+        false_negative_margin: share of the pair's own similarity by which a negative must be less similar.
+        consistency_depth: a pair is kept only if BM25 or the base model finds its document among so many; 0 keeps all.
+        teacher_model_id: cross-encoder whose scores a distilling loss learns; only a label if the channel teacher is
+            there.
+        matryoshka_dimensions: to which the vectors can be cut.
+        lora_rank: of the adapters that are trained instead of all weights; 0 trains all.
+        sparse_mode: `doc-only` weighs the queries' tokens by a table, `bi-encoder` runs the model on them.
+        write_vectors: leaves the vectors of corpus and query sets for the evaluation in OpenSearch.
         classifier_learning_rate: peak for a highlighter's classifier, which starts from nothing.
         choice_weight: of the loss that asks which of a window's sentences is the marked one, beside the one that makes
             a probability of each; 0 leaves it out.
@@ -68,6 +89,19 @@ class Parameters:
     precision: str = "auto"
     query_mask_probability: float = 0.5
     freeze_embeddings: bool = True
+    pooling: str | None = None
+    query_prefix: str | None = None
+    document_prefix: str | None = None
+    loss: str = "mnrl"
+    hard_negatives: int = 0
+    negatives_from: str = "both"
+    false_negative_margin: float = 0.05
+    consistency_depth: int = 0
+    teacher_model_id: str = ""
+    matryoshka_dimensions: tuple[int, ...] = ()
+    lora_rank: int = 0
+    sparse_mode: str = "doc-only"
+    write_vectors: bool = False
     classifier_learning_rate: float = 1e-3
     choice_weight: float = 1.0
     label_smoothing: float = 0.0
@@ -86,6 +120,7 @@ class Parameters:
 # Where a kind of model wants other values than the dense one.
 DEFAULTS: dict[str, dict[str, Any]] = {
     "dense": {},
+    "sparse": {},
     "highlighter": {
         "epochs": 1,
         "batch_size": 8,
@@ -135,6 +170,10 @@ def _text(_name: str, text: str) -> str:
     return text.strip()
 
 
+def _prefix(_name: str, text: str) -> str:
+    return "" if text.strip() == NO_PREFIX else text
+
+
 def _flag(name: str, text: str) -> bool:
     value = {"true": True, "1": True, "false": False, "0": False}.get(text.strip().lower())
     if value is None:
@@ -157,6 +196,16 @@ def _some_of(*values: str) -> Callable[[str, str], tuple[str, ...]]:
         if not given.keys() <= set(values):
             raise _invalid(name, text, f"a comma list of {', '.join(values)}")
         return tuple(given)
+
+    return check
+
+
+def _some_whole(least: int, most: int) -> Callable[[str, str], tuple[int, ...]]:
+    def check(name: str, text: str) -> tuple[int, ...]:
+        values = [_number(int, part) for part in text.split(",") if part.strip()]
+        if any(value is None or not least <= value <= most for value in values):
+            raise _invalid(name, text, f"a comma list of whole numbers from {least} to {most}")
+        return tuple(sorted({int(value) for value in values if value is not None}, reverse=True))
 
     return check
 
@@ -202,6 +251,19 @@ _CHECKS: dict[str, Callable[[str, str], Any]] = {
     "precision": _one_of(*PRECISIONS),
     "query_mask_probability": _between(0.0, 1.0),
     "freeze_embeddings": _flag,
+    "pooling": _one_of(*POOLINGS),
+    "query_prefix": _prefix,
+    "document_prefix": _prefix,
+    "loss": _one_of(*LOSSES),
+    "hard_negatives": _whole(0, 20),
+    "negatives_from": _one_of(*NEGATIVE_SOURCES),
+    "false_negative_margin": _between(0.0, 1.0),
+    "consistency_depth": _whole(0, 1000),
+    "teacher_model_id": _text,
+    "matryoshka_dimensions": _some_whole(8, 16_000),
+    "lora_rank": _whole(0, 256),
+    "sparse_mode": _one_of(*SPARSE_MODES),
+    "write_vectors": _flag,
     "classifier_learning_rate": _between(1e-8, 1.0),
     "choice_weight": _between(0.0, 100.0),
     "label_smoothing": _between(0.0, 0.5),

@@ -20,10 +20,14 @@ def refusal(params: dict[str, Any], **changed: Any) -> str:
     ("changed", "message"),
     [
         pytest.param(
-            {"input_type": "opensaerch"}, "input_type is 'opensaerch'. Valid values: 'opensearch' or 's3'.", id="input"
+            {"input_type": "opensaerch"},
+            "input_type is 'opensaerch'. Valid values: 'opensearch', 's3' or 'pairs'.",
+            id="input",
         ),
         pytest.param(
-            {"model_type": "sparse"}, "model_type is 'sparse'. Valid values: 'dense' or 'highlighter'.", id="model-type"
+            {"model_type": "sparce"},
+            "model_type is 'sparce'. Valid values: 'dense', 'sparse' or 'highlighter'.",
+            id="model-type",
         ),
         pytest.param(
             {"record_format": "converse"},

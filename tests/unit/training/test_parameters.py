@@ -29,6 +29,19 @@ def test_parameters_every_field_can_be_given_on_the_command_line() -> None:
         "precision": "fp32",
         "query_mask_probability": "0.5",
         "freeze_embeddings": "True",
+        "pooling": "cls",
+        "query_prefix": "query: ",
+        "document_prefix": "none",
+        "loss": "cached_mnrl",
+        "hard_negatives": "3",
+        "negatives_from": "bm25",
+        "false_negative_margin": "0.1",
+        "consistency_depth": "20",
+        "teacher_model_id": "c/d",
+        "matryoshka_dimensions": "64, 256,128",
+        "lora_rank": "8",
+        "sparse_mode": "bi-encoder",
+        "write_vectors": "true",
         "classifier_learning_rate": "1e-3",
         "choice_weight": "0.5",
         "label_smoothing": "0.1",
@@ -46,6 +59,7 @@ def test_parameters_every_field_can_be_given_on_the_command_line() -> None:
     read = read_parameters([part for name, value in values.items() for part in (f"--{name}", value)], {})
     assert values.keys() == {field.name for field in dataclasses.fields(Parameters)}
     assert (read.seed, read.embedding_dimension, read.freeze_embeddings, read.learning_rate) == (7, 384, True, 1e-5)
+    assert (read.query_prefix, read.document_prefix, read.matryoshka_dimensions) == ("query: ", "", (256, 128, 64))
     assert (read.threshold, read.language, read.export_formats) == (0.6, "de", ("onnx", "torchscript"))
 
 
