@@ -68,6 +68,8 @@ def _schemas(model: type[PhaseSettings]) -> Iterator[tuple[str, dict[str, Any]]]
         if nullable:
             schema |= next(option for option in nullable if option != {"type": "null"})
             schema["type"] = ["null", schema["type"]]
+            if "enum" in schema:
+                schema["enum"] = [None, *schema["enum"]]
         yield name, {**schema, "title": name, "section": model.section}
 
 
