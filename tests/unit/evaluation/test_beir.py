@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 
 from include.corpus.document import Document
 from include.errors import TerminalError
-from include.evaluation.beir import QuerySet, held_out_query_set, read_query_set
+from include.evaluation.beir import QuerySet, corpus_line, held_out_query_set, read_beir_folder, read_query_set
 from include.queries.pairs import Pair
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEADER = "query-id\tcorpus-id\tscore\n"
 
@@ -152,3 +155,62 @@ def test_held_out_query_set_same_query_of_two_documents_is_one() -> None:
         "create a group": {"d1", "d2"},
         "delete it": {"d1"},
     }
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "qrels").mkdir()
+    documents = [
+        {"_id": "d1", "title": "Groups", "text": "Creates a group.", "metadata": {}},
+        {"_id": 2, "title": "", "text": "Deletes it."},
+        {"_id": "d3", "text": "No title."},
+    ]
+    (tmp_path / "corpus.jsonl").write_text("".join(json.dumps(document) + "\n" for document in documents), "utf-8")
+    (tmp_path / "queries.jsonl").write_text(query("q1", "create") + query("q2", "delete"), "utf-8")
+    (tmp_path / "qrels" / "test.tsv").write_text(f"{HEADER}q1\td1\t1\n", "utf-8")
+    (tmp_path / "qrels" / "dev.tsv").write_text(f"{HEADER}q2\t2\t2\n", "utf-8")
+    return tmp_path
+
+
+def test_read_beir_folder_titles_stand_before_texts(folder: Path) -> None:
+    found = read_beir_folder(folder)
+
+    assert list(found.documents()) == [
+        Document("d1", "Groups Creates a group."),
+        Document("2", "Deletes it."),
+        Document("d3", "No title."),
+    ]
+    assert found.query_set == QuerySet({"q1": "create"}, {"q1": {"d1": 1}})
+
+
+def test_read_beir_folder_split_is_chosen(folder: Path) -> None:
+    assert read_beir_folder(folder, "dev").query_set == QuerySet({"q2": "delete"}, {"q2": {"2": 2}})
+
+
+def test_read_beir_folder_missing_split_says_which_there_are(folder: Path) -> None:
+    with pytest.raises(TerminalError, match=r"has no qrels/train.tsv\. .* \(splits there: dev, test\)"):
+        read_beir_folder(folder, "train")
+
+
+@pytest.mark.parametrize("line", ["not json", "[]", '{"_id": "d9"}', '{"text": "x"}', '{"_id": "d", "text": 7}'])
+def test_read_beir_folder_bad_document_names_file_and_line(folder: Path, line: str) -> None:
+    with (folder / "corpus.jsonl").open("a", encoding="utf-8") as corpus:
+        corpus.write(f"\n{line}\n")
+
+    with pytest.raises(TerminalError, match=r"corpus.jsonl, line 5, is .* Each line must be"):
+        list(read_beir_folder(folder).documents())
+
+
+def test_read_beir_folder_bad_query_names_the_file(folder: Path) -> None:
+    (folder / "queries.jsonl").write_text("{}\n", "utf-8")
+
+    with pytest.raises(TerminalError, match=r"queries.jsonl, line 1, is"):
+        read_beir_folder(folder)
+
+
+@given(IDS, st.text(min_size=1))
+def test_corpus_line_comes_back(document_id: str, text: str) -> None:
+    line = corpus_line(Document(document_id, text))
+
+    assert line.count("\n") == 1
+    assert json.loads(line) == {"_id": document_id, "title": "", "text": text}
