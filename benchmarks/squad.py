@@ -58,6 +58,11 @@ def read_labelled(folder: Path, splitter: SentenceSplitter) -> list[Labelled]:
     return found
 
 
+def question_paragraphs(path: Path) -> Iterator[tuple[str, str, str]]:
+    """Article, paragraph and question of every question in a SQuAD file, in its order."""
+    return ((article, context, question["question"]) for article, context, question in _questions(path))
+
+
 def split_articles(titles: set[str]) -> tuple[set[str], set[str], set[str]]:
     """Training, development and held-out articles."""
     ordered = sorted(titles)

@@ -1,0 +1,57 @@
+"""The ways of training that are compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Hyperparameters beside the collection's, and who writes the queries.
+
+    Attributes:
+        name: as the table shows it.
+        parameters: of the training job, over `COMMON`.
+        writer: of the queries, see `benchmarks.quality.pairs`.
+        where: collections that it is run on; empty: all.
+    """
+
+    name: str
+    parameters: dict[str, str] = field(default_factory=dict)
+    writer: str = "extractive"
+    where: tuple[str, ...] = ()
+
+    @property
+    def needs_candidates(self) -> bool:
+        """Whether BM25's hits for the pairs' queries are wanted."""
+        return "hard_negatives" in self.parameters or "consistency_depth" in self.parameters
+
+
+# One pass: the budget is five minutes on two cores.
+COMMON = {"epochs": "1", "seed": "42"}
+
+RECIPES = (
+    Recipe("mnrl"),
+    Recipe("mnrl, question templates", writer="templated"),
+    Recipe("mnrl, consistency 20", {"consistency_depth": "20"}),
+    Recipe("mnrl, 1 hard negative", {"hard_negatives": "1"}),
+    Recipe("mnrl, batch 64, rate 4e-5", {"batch_size": "64", "learning_rate": "4e-5"}),
+    Recipe("cached_mnrl, batch 128, rate 8e-5", {"loss": "cached_mnrl", "batch_size": "128", "learning_rate": "8e-5"}),
+    Recipe("gist", {"loss": "gist"}),
+    Recipe("triplet, 1 hard negative", {"loss": "triplet", "hard_negatives": "1"}, where=("demo",)),
+    Recipe("mnrl, matryoshka 256, 128, 64", {"matryoshka_dimensions": "256,128,64"}, where=("demo",)),
+    Recipe(
+        "mnrl, matryoshka, cut to 128",
+        {"matryoshka_dimensions": "256,128,64", "embedding_dimension": "128"},
+        where=("demo",),
+    ),
+    Recipe("mnrl, LoRA rank 16, rate 2e-4", {"lora_rank": "16", "learning_rate": "2e-4"}, where=("demo",)),
+    Recipe("sparse, doc-only", {"model_type": "sparse"}),
+)
+
+
+def recipes_for(collection: str, only: str | None = None) -> list[Recipe]:
+    """The recipes of a collection, or the one whose name is given."""
+    return [
+        recipe for recipe in RECIPES if (not recipe.where or collection in recipe.where) and only in (None, recipe.name)
+    ]
