@@ -72,3 +72,22 @@ def test_outcome_of_one_query_is_no_verdict() -> None:
     found = compare({"q": {"r": 1}}, {"base": {"q": {"a": 2.0, "r": 1.0}}, "tuned": {"q": {"r": 1.0}}})
 
     assert outcome(found["gain"]) == "no difference"
+
+
+def test_compare_with_bm25_hybrids_are_compared_too() -> None:
+    found = compare(QRELS, {"base": run(1, 0.2), "tuned": run(2, 0.9), "bm25": run(3, 0.5)})
+
+    assert {"base+bm25", "tuned+bm25", "hybrid_gain", "hybrid_p_value"} <= found.keys()
+    assert found["base"]["nDCG@10"]["value"] < found["tuned+bm25"]["nDCG@10"]["value"]
+    assert set(found["per_query"]["q0"]) == {"base", "tuned", "bm25", "base+bm25", "tuned+bm25"}
+
+
+def test_compare_without_bm25_there_is_no_hybrid() -> None:
+    found = compare(QRELS, {"base": run(1, 0.2), "tuned": run(2, 0.9)})
+
+    assert found.keys() == {"n_queries", "base", "tuned", "gain", "p_value", "per_query"}
+
+
+def test_compare_p_value_is_small_for_a_clear_gain_and_1_for_none() -> None:
+    assert compare(QRELS, {"base": run(1, 0.2), "tuned": run(2, 0.9)})["p_value"] < 0.001
+    assert compare(QRELS, {"base": run(1, 0.5), "tuned": run(1, 0.5)})["p_value"] == 1.0
