@@ -8,7 +8,8 @@ TEST_DIR := $(CURDIR)/.local/test
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint test-unit test-parallel test-containers test-contract test-integration test-e2e \
-  bench-parse bench-gateway bench-highlighter-quality bench-highlighting up stop status logs clean requirements docs
+  bench-parse bench-gateway bench-highlighter-quality bench-highlighting bench-quality up stop status logs clean \
+  requirements docs
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -98,6 +99,9 @@ bench-highlighting: .venv/.local .venv/.java .venv-containers/.installed  ## sin
 
 bench-highlighter-quality: .venv-containers/.installed  ## train a highlighter on SQuAD and compare it; DATA=folder with squad/ and xquad/
 	@.venv-containers/bin/python -m benchmarks.highlighter_quality $(if $(DATA),--data "$(DATA)")
+
+bench-quality: .venv/.local .venv/.java .venv-containers/.installed  ## ways of training compared on judged queries, with the gate's decision; DATA=folder in BEIR layout
+	@$(BIN)/python -m benchmarks.quality $(if $(DATA),--data "$(DATA)" --out "$(or $(OUT),.local/bench-quality/$(notdir $(DATA:/=)).json)") $(if $(RECIPE),--recipe "$(RECIPE)")
 
 # --- housekeeping
 

@@ -40,7 +40,8 @@ def rows_of(
     for kind, halves in collection.halves().items():
         runs = {**trained.runs[kind], BM25: bm25[kind]}
         development = _compared(halves[Half.DEVELOPMENT], runs)
-        decision = decide({"decided_on": "judged", "sets": {"judged": development}}, EvaluationSettings())
+        judged = {"measure": MAIN_MEASURE, "decided_on": "judged", "sets": {"judged": development}}
+        decision = decide(judged, EvaluationSettings())
         common = {
             "recipe": recipe.name,
             "train_seconds": round(_train_seconds(trained.facts)),
