@@ -20,8 +20,8 @@ import psutil
 from opensearchpy import OpenSearch
 from opensearchpy.helpers import bulk
 
-from include.benchmark.server import FACTORIES, FACTORY
 from include.containers import serving_files
+from include.highlighting.cluster import FACTORIES, FACTORY
 from include.registry.connector import connector_body, invocation_url
 from local.demo_corpus import read_documents
 from local.processes import pause

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from include.evaluation.gate import decide
-
 from benchmarks.quality.halves import Half
 from include.evaluation.beir import QuerySet
 from include.evaluation.compare import BASE, BASE_HYBRID, BM25, MAIN_MEASURE, TUNED, TUNED_HYBRID, compare
+from include.evaluation.gate import decide
 from include.settings import EvaluationSettings
 
 if TYPE_CHECKING:

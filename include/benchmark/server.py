@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from include.errors import TerminalError
+from include.highlighting.cluster import (
+    BATCHES,
+    BATCHES_BY_REQUEST,
+    FACTORIES,
+    FACTORY,
+    OLDEST,
+    enabled_factories,
+    highlights_batches,
+    request_to_enable,
+)
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
-
-FACTORIES = "cluster.search.enabled_system_generated_factories"
-FACTORY = "semantic-highlighter"
-FIRST_SEMANTIC, FIRST_BATCH, FIRST_EXT = (3, 0), (3, 3), (3, 7)
 
 
 @dataclass(frozen=True)
@@ -49,14 +54,14 @@ def server_of(version: str) -> Server:
     """
     found = re.match(r"(\d+)\.(\d+)", version)
     number = (int(found[1]), int(found[2])) if found else (0, 0)
-    if number < FIRST_SEMANTIC:
+    if number < OLDEST:
         raise TerminalError(
             f"The cluster is OpenSearch {version}. Semantic highlighting begins with 3.0, in batches with "
             "3.3. Upgrade it."
         )
-    if number < FIRST_BATCH:
+    if number < BATCHES:
         return Server(version, "none")
-    return Server(version, "ext" if number >= FIRST_EXT else "batch_inference")
+    return Server(version, "ext" if number >= BATCHES_BY_REQUEST else "batch_inference")
 
 
 def check_factory(client: OpenSearch) -> None:
@@ -65,16 +70,9 @@ def check_factory(client: OpenSearch) -> None:
     Raises:
         TerminalError: the cluster setting does not; with the request that changes it.
     """
-    settings = client.cluster.get_settings(params={"flat_settings": "true", "include_defaults": "true"})
-    found: Any = next((settings[level][FACTORIES] for level in _LEVELS if FACTORIES in settings.get(level, {})), [])
-    names = [found] if isinstance(found, str) else list(found)
-    if {FACTORY, "*"} & set(names):
-        return
-    body = json.dumps({"persistent": {FACTORIES: [*names, FACTORY]}})
-    raise TerminalError(
-        f"The cluster setting {FACTORIES} is {names}: searches may not highlight in batches. Valid: a list with "
-        f"'{FACTORY}' or '*'. Send PUT /_cluster/settings {body}, or leave 'search' out of paths."
-    )
-
-
-_LEVELS = ("transient", "persistent", "defaults")
+    names = enabled_factories(client)
+    if not highlights_batches(names):
+        raise TerminalError(
+            f"The cluster setting {FACTORIES} is {names}: searches may not highlight in batches. Valid: a list with "
+            f"'{FACTORY}' or '*'. Send {request_to_enable(names)}, or leave 'search' out of paths."
+        )

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from include.highlighting.errors import ServerSideError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from opensearchpy import OpenSearch
 
 FACTORIES = "cluster.search.enabled_system_generated_factories"
@@ -19,6 +21,7 @@ OLDEST = (3, 0)
 COMPATIBILITY = "7.10."
 BATCHES = (3, 3)
 BATCHES_BY_REQUEST = (3, 7)
+_LEVELS = ("transient", "persistent", "defaults")
 
 
 @dataclass(frozen=True, order=True)
@@ -57,19 +60,27 @@ def check_factories(client: OpenSearch) -> None:
     Raises:
         ServerSideError: the cluster setting is off.
     """
+    names = enabled_factories(client)
+    if not highlights_batches(names):
+        raise ServerSideError(
+            f"The cluster setting {FACTORIES} is {names}: the server does not highlight batches. Valid: a list with "
+            f"{FACTORY!r} or '*'. Send {request_to_enable(names)}, or leave out server_side."
+        )
+
+
+def enabled_factories(client: OpenSearch) -> list[str]:
+    """The processors that the cluster may add to a search by itself: a transient setting before a persistent one."""
     settings = client.cluster.get_settings(params={"flat_settings": "true", "include_defaults": "true"})
-    value: Any = next(
-        (settings[kind][FACTORIES] for kind in ("transient", "persistent", "defaults") if _has(settings, kind)), []
-    )
+    value: Any = next((settings[level][FACTORIES] for level in _LEVELS if FACTORIES in settings.get(level, {})), [])
     names = value if isinstance(value, list) else [name.strip(' "[]') for name in str(value).split(",")]
-    if FACTORY in names or "*" in names:
-        return
-    put = {"persistent": {FACTORIES: [*(name for name in names if name), FACTORY]}}
-    raise ServerSideError(
-        f"The cluster setting {FACTORIES} is {value!r}: the server does not highlight batches. Valid: a list with "
-        f"{FACTORY!r} or '*'. Send PUT /_cluster/settings {json.dumps(put)}, or leave out server_side."
-    )
+    return [name for name in names if name]
 
 
-def _has(settings: dict[str, Any], kind: str) -> bool:
-    return FACTORIES in settings.get(kind, {})
+def highlights_batches(names: Collection[str]) -> bool:
+    """Whether these processors include the one that highlights in batches."""
+    return bool({FACTORY, "*"} & set(names))
+
+
+def request_to_enable(names: list[str]) -> str:
+    """The request that adds the processor to these."""
+    return f"PUT /_cluster/settings {json.dumps({'persistent': {FACTORIES: [*names, FACTORY]}})}"

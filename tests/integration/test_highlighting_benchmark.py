@@ -8,9 +8,9 @@ import pytest
 
 from include.benchmark.render import render_benchmark
 from include.benchmark.run import benchmark, check_verdict
-from include.benchmark.server import FACTORIES, FACTORY
 from include.benchmark.settings import BenchmarkSettings
 from include.errors import TerminalError
+from include.highlighting.cluster import FACTORIES, FACTORY
 from include.parameters import read_as
 from include.registry.painless import QUESTION_AND_CONTEXT
 from tests.contract.gateway.caller import Caller

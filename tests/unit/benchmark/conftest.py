@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from opensearchpy.exceptions import TransportError
 
-from include.benchmark.server import FACTORIES
 from include.benchmark.settings import BenchmarkSettings
+from include.highlighting.cluster import FACTORIES
 from include.parameters import read_as
 
 TEXTS = {f"d{n:02}": "a dog runs. " * (1 + n) for n in range(30)}

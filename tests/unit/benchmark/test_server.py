@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.benchmark.server import FACTORIES, check_factory, server_of
+from include.benchmark.server import check_factory, server_of
 from include.errors import TerminalError
+from include.highlighting.cluster import FACTORIES
 
 if TYPE_CHECKING:
     from .conftest import Cluster
