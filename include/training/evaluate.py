@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from .encode import encode
+from .prompts import QUERY
 from .records import read_records
 from .search import Hit, top_documents
 
@@ -30,14 +31,16 @@ def search_corpus(
     """The best documents of every query, by exact cosine: {set: {query id: hits, best first}}.
 
     Args:
-        model: encodes queries and documents alike.
+        model: encodes queries and documents, each with the prompt of its side.
         precision: of the forward passes.
         corpus: folder of `*.jsonl` of {"id", "text"}; streamed, never held whole.
         sets: the queries.
         progress: called with how many documents are done.
     """
     texts = [text for query_set in sets for text in query_set.queries.values()]
-    found = iter(top_documents(encode(model, texts, precision), _blocks(model, precision, corpus, progress), DEPTH))
+    found = iter(
+        top_documents(encode(model, texts, precision, QUERY), _blocks(model, precision, corpus, progress), DEPTH)
+    )
     return {query_set.name: {query_id: next(found) for query_id in query_set.queries} for query_set in sets}
 
 

@@ -52,7 +52,7 @@ def fit(model: SentenceTransformer, pairs: Sequence[Pair], parameters: Parameter
     with tempfile.TemporaryDirectory(prefix="trainer-") as folder:
         trainer = SentenceTransformerTrainer(
             model=model,
-            args=_arguments(folder, len(pairs), parameters, precision),
+            args=_arguments(folder, len(pairs), parameters, precision, model.prompts),
             train_dataset=Dataset.from_dict(
                 {"query": [pair.query for pair in pairs], "document": [pair.document for pair in pairs]}
             ),
@@ -68,7 +68,9 @@ def fit(model: SentenceTransformer, pairs: Sequence[Pair], parameters: Parameter
     return Fit(int(trainer.state.global_step), log.history, collator.masked_documents)
 
 
-def _arguments(folder: str, pairs: int, parameters: Parameters, precision: str) -> SentenceTransformerTrainingArguments:
+def _arguments(
+    folder: str, pairs: int, parameters: Parameters, precision: str, prompts: dict[str, str]
+) -> SentenceTransformerTrainingArguments:
     steps = parameters.epochs * -(-pairs // parameters.batch_size)
     options: dict[str, Any] = {
         "num_train_epochs": parameters.epochs,
@@ -77,6 +79,7 @@ def _arguments(folder: str, pairs: int, parameters: Parameters, precision: str) 
         "warmup_steps": parameters.warmup_ratio,
         "lr_scheduler_type": "linear",
         "seed": parameters.seed,
+        "prompts": prompts if any(prompts.values()) else None,
         "batch_sampler": BatchSamplers.NO_DUPLICATES,
         "bf16": precision == "bf16",
         "fp16": precision == "fp16",

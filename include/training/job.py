@@ -20,6 +20,8 @@ from .hardware import device, resolve_precision, use_all_cores
 from .highlighter.job import HighlighterJob
 from .pairs import Pair, read_pairs
 from .phases import Phases
+from .pooling import pooling_of
+from .prompts import QUERY
 from .query_sets import QuerySet, read_query_sets
 from .report import peak_memory_mib, write_report
 from .trec import write_run
@@ -104,7 +106,7 @@ class _DenseJob:
     def _count_truncated(self) -> dict[str, int]:
         model = self._base.model
         return {
-            "queries": count_truncated(model, [pair.query for pair in self._pairs]),
+            "queries": count_truncated(model, [pair.query for pair in self._pairs], QUERY),
             "documents": count_truncated(model, list({pair.document for pair in self._pairs})),
         }
 
@@ -115,6 +117,9 @@ class _DenseJob:
             "base_model_id": self._base.model_id,
             "base_model_sha256": self._base.weights_sha256,
             "embedding_dimension": self._base.dimension,
+            "query_prefix": self._base.prompts.query,
+            "document_prefix": self._base.prompts.document,
+            "pooling": pooling_of(self._base.model),
             "pairs_used": len(self._pairs),
             "evaluation_documents": self._documents,
             "evaluation_queries": {query_set.name: len(query_set.queries) for query_set in self._sets},
@@ -126,7 +131,7 @@ class _DenseJob:
     def _save(self, facts: dict[str, Any]) -> None:
         texts = golden_texts(self._pairs, self._corpus, self._sets)
         card = card_sections(self._parameters, facts, self._documents, self._sets)
-        export_model(self._base.model, self._channels.model, card, texts)
+        export_model(self._base.model, self._channels.model, card, texts.documents)
         write_golden(self._channels.output_data / "golden.json", self._base.model, texts)
 
 
