@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 FILES = ("*.json", "*.safetensors", "*.txt", "*.model", "README.md")
 OTHER_RUNTIMES = ("onnx/*", "openvino/*")
 PADDED_TO = 8
+# Where a model comes from if the container has no way out.
+CHANNELS = {"base_model_id": "base_model", "teacher_model_id": "teacher"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,12 +78,26 @@ def find_base_model(parameters: Parameters, channel: Path | None) -> tuple[Path,
     Raises:
         TrainingError: there is no model, or it has no safetensors weights.
     """
-    folder = _download(parameters.base_model_id) if channel is None else _unpacked(channel)
+    return find_model("base_model_id", parameters.base_model_id, channel)
+
+
+def find_model(parameter: str, model_id: str, channel: Path | None) -> tuple[Path, str]:
+    """A model's folder, and the sha256 of its weights.
+
+    Args:
+        parameter: that names the model, for messages.
+        model_id: its Hugging Face id.
+        channel: folder of the model or of its model.tar.gz; None downloads it from Hugging Face.
+
+    Raises:
+        TrainingError: there is no model, or it has no safetensors weights.
+    """
+    folder = _download(parameter, model_id) if channel is None else _unpacked(channel)
     weights = sorted(folder.glob("*.safetensors"))
     if not weights or not (folder / "config.json").is_file():
         raise TrainingError(
-            f"The base model in {folder} has no config.json or no *.safetensors. Valid: a sentence-transformers model "
-            "saved with safetensors; pickled weights are never loaded. Save it with a current sentence-transformers."
+            f"The model of {parameter} in {folder} has no config.json or no *.safetensors. Valid: a model saved with "
+            "safetensors; pickled weights are never loaded. Save it with a current sentence-transformers."
         )
     return folder, _sha256(weights)
 
@@ -96,8 +112,8 @@ def _set_dimension(parameters: Parameters, model: SentenceTransformer) -> int:
     if asked not in (None, own, *parameters.matryoshka_dimensions):
         raise TrainingError(
             f"embedding_dimension is {asked}, but {parameters.base_model_id} has {own}. "
-            f"Valid: {own}, or one of matryoshka_dimensions. Leave embedding_dimension empty, add it to "
-            "matryoshka_dimensions or choose another base model."
+            f"Valid: {own}. Leave embedding_dimension empty, choose another base model, or add a smaller one to "
+            "matryoshka_dimensions."
         )
     if asked is not None and asked != own:
         model.truncate_dim = asked
@@ -133,16 +149,16 @@ def _pad_evenly(model: SentenceTransformer) -> None:
     transformer.processing_kwargs = {**transformer.processing_kwargs, "text": text}
 
 
-def _download(base_model_id: str) -> Path:
-    name, _, revision = base_model_id.partition("@")
+def _download(parameter: str, model_id: str) -> Path:
+    name, _, revision = model_id.partition("@")
     try:
         folder = snapshot_download(
             name, revision=revision or None, allow_patterns=FILES, ignore_patterns=OTHER_RUNTIMES
         )
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
         raise TrainingError(
-            f"base_model_id {base_model_id!r} could not be had from Hugging Face ({type(error).__name__}). Check the "
-            "id, or give the model as channel base_model if the container has no way out."
+            f"{parameter} {model_id!r} could not be had from Hugging Face ({type(error).__name__}). Check the id, or "
+            f"give the model as channel {CHANNELS[parameter]} if the container has no way out."
         ) from error
     return Path(folder)
 
