@@ -152,6 +152,7 @@ class _DenseJob:
             "base_model_id": self._base.model_id,
             "base_model_sha256": self._base.weights_sha256,
             "embedding_dimension": self._base.dimension,
+            "truncated_dimension": self._base.model.truncate_dim is not None,
             "query_prefix": self._base.prompts.query,
             "document_prefix": self._base.prompts.document,
             "pooling": pooling_of(self._base.model),

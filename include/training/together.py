@@ -9,7 +9,8 @@ from .errors import TrainingError
 if TYPE_CHECKING:
     from .parameters import Parameters
 
-NEED_NEGATIVES = ("triplet", "margin_mse", "distill_kl_div")
+NEED_TEACHER = ("margin_mse", "distill_kl_div")
+NEED_NEGATIVES = ("triplet", *NEED_TEACHER)
 
 
 def refuse_contradictions(parameters: Parameters) -> None:
