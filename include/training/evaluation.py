@@ -63,10 +63,10 @@ class Evaluation:
     ) -> None:
         shutil.rmtree(self.scratch)
 
-    def encode(
+    def run(
         self, model: SentenceTransformer, precision: str, which: str, phases: Phases, needed: bool = False
     ) -> VectorFile | None:
-        """The corpus by the `base` or `tuned` model.
+        """Encodes the corpus, and writes the run of every set; what is kept goes to `vectors/`.
 
         Args:
             model: as it is at this time.
@@ -76,7 +76,7 @@ class Evaluation:
             needed: whether to encode even if there are no query sets to search it for.
 
         Returns:
-            None where nothing was encoded: there is no corpus, or nobody wants its vectors.
+            The vectors of the corpus; None where nothing was encoded: there is no corpus, or nobody wants its vectors.
         """
         if self.corpus is None or not (self.sets or needed):
             return None
@@ -84,32 +84,29 @@ class Evaluation:
         with phases.phase(phase):
             progress = functools.partial(phases.progress, phase, of=self.documents)
             path = self._folder / f"documents.{which}.npy"
-            return encode_corpus(model, precision, self.corpus, self.documents, path, progress)
-
-    def search(self, model: SentenceTransformer, precision: str, which: str, vectors: VectorFile) -> None:
-        """Writes the run of every set and, if they are kept, the vectors of its queries and the ids to both."""
-        if self.corpus is None or not self.sets:
-            return
-        queries = encode_queries(model, precision, self.sets)
-        for name, run in search_corpus(queries, self.sets, self.corpus, vectors).items():
-            write_run(self._output / "runs" / f"{name}.{which}.trec", run, tag=which)
-        if self._keep:
-            self._keep_ids()
-            for name, rows in queries.items():
-                np.save(self._folder / f"{name}.{which}.npy", rows)
+            vectors = encode_corpus(model, precision, self.corpus, self.documents, path, progress)
+            self._search(self.corpus, vectors, encode_queries(model, precision, self.sets), which)
+        return vectors
 
     def discard(self, vectors: VectorFile | None) -> None:
         """Frees the disk of vectors that are not kept."""
         if vectors is not None and not self._keep:
             vectors.path.unlink()
 
+    def _search(self, corpus: Path, vectors: VectorFile, queries: dict[str, np.ndarray], which: str) -> None:
+        for name, run in search_corpus(queries, self.sets, corpus, vectors).items():
+            write_run(self._output / "runs" / f"{name}.{which}.trec", run, tag=which)
+        if self._keep and self.sets:
+            self._write_ids(corpus)
+            for name, rows in queries.items():
+                np.save(self._folder / f"{name}.{which}.npy", rows)
+
     @property
     def _folder(self) -> Path:
         return self._output / "vectors" if self._keep else self.scratch
 
-    def _keep_ids(self) -> None:
-        ids = [record["id"] for record in read_records(self.corpus, ("id", "text"))] if self.corpus else []
-        self._write("document_ids.json", ids)
+    def _write_ids(self, corpus: Path) -> None:
+        self._write("document_ids.json", [record["id"] for record in read_records(corpus, ("id", "text"))])
         for query_set in self.sets:
             self._write(f"{query_set.name}.query_ids.json", list(query_set.queries))
 

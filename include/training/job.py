@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from .channels import Channels
     from .fit import Fit
     from .parameters import Parameters
-    from .vectors import VectorFile
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +76,8 @@ class _DenseJob:
             with self._phases.phase("count_tokens"):
                 truncated = self._count_truncated()
             fitted = self._fit(prepared)
-            self._evaluate_tuned()
+            tuned = self._evaluation.run(self._base.model, self._precision, "tuned", self._phases)
+            self._evaluation.discard(tuned)
         facts: dict[str, Any] = {
             **self._facts(),
             **prepared.facts,
@@ -99,8 +99,7 @@ class _DenseJob:
     def _prepare(self) -> Prepared:
         """The base model reads the corpus once, for its evaluation and for what is done to the pairs."""
         model, wanted = self._base.model, wants_base_vectors(self._parameters)
-        vectors = self._evaluation.encode(model, self._precision, "base", self._phases, needed=wanted)
-        self._search("base", vectors)
+        vectors = self._evaluation.run(model, self._precision, "base", self._phases, needed=wanted)
         prepared = Prepared(self._pairs)
         if wanted:
             with self._phases.phase("encode_pairs"):
@@ -121,17 +120,6 @@ class _DenseJob:
         with self._phases.phase("train"):
             given = (self._base.model, prepared.pairs, self._parameters, self._precision)
             return fit(*given, prepared.negatives, scores)
-
-    def _evaluate_tuned(self) -> None:
-        vectors = self._evaluation.encode(self._base.model, self._precision, "tuned", self._phases)
-        self._search("tuned", vectors)
-        self._evaluation.discard(vectors)
-
-    def _search(self, which: str, vectors: VectorFile | None) -> None:
-        if vectors is None:
-            return
-        with self._phases.phase(f"encode_{which}"):
-            self._evaluation.search(self._base.model, self._precision, which, vectors)
 
     def _load_teacher(self) -> CrossEncoder | None:
         if not LOSSES[self._parameters.loss].taught:

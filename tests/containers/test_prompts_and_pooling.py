@@ -100,13 +100,9 @@ def test_prompted_artifact_as_base_of_the_next_job_keeps_its_prompts(
     assert (done.report()["query_prefix"], done.report()["document_prefix"]) == ("query: ", "passage: ")
 
 
-def test_prompts_are_trained_with(tiny: Path, channels: Path, tmp_path: Path) -> None:
-    """A prompt that only one side of the same job has makes another loss."""
-    plain = run_here(channels, tmp_path / "a", *SMALL, SM_CHANNEL_BASE_MODEL=str(tiny))
-    with_one = run_here(
-        channels, tmp_path / "b", *SMALL, "--document_prefix", "passage: ", SM_CHANNEL_BASE_MODEL=str(tiny)
-    )
-    assert plain.report()["loss_history"] != with_one.report()["loss_history"]
+def test_prompts_are_trained_with(prompted: Job, tiny: Path, channels: Path, tmp_path: Path) -> None:
+    plain = run_here(channels, tmp_path, *SMALL, "--pooling", "lasttoken", SM_CHANNEL_BASE_MODEL=str(tiny))
+    assert plain.report()["loss_history"] != prompted.report()["loss_history"]
 
 
 @pytest.mark.parametrize("mode", ["cls", "mean", "lasttoken"])
