@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from include.training.together import NEED_NEGATIVES, NEED_TEACHER
+
 if TYPE_CHECKING:
     from include.settings import FinetuneSettings
 
@@ -12,7 +14,13 @@ def contradictions(settings: FinetuneSettings) -> list[str]:
     """One sentence for each thing that does not fit together: what was received and what to do."""
     return [
         sentence
-        for wrong, sentence in (*_input(settings), *_model(settings), *_kind(settings), *_needed(settings))
+        for wrong, sentence in (
+            *_input(settings),
+            *_model(settings),
+            *_kind(settings),
+            *_loss(settings),
+            *_needed(settings),
+        )
         if wrong
     ]
 
@@ -95,6 +103,28 @@ def _kind(settings: FinetuneSettings) -> list[tuple[bool, str]]:
         (
             not dense and model.embedding_dimension is not None,
             "embedding_dimension is given and model_type is 'highlighter', which makes no vectors. Leave it empty.",
+        ),
+    ]
+
+
+def _loss(settings: FinetuneSettings) -> list[tuple[bool, str]]:
+    training = settings.training
+    dense, loss, teacher = settings.model.model_type == "dense", training.loss, training.teacher_model_id
+    return [
+        (
+            dense and loss in NEED_NEGATIVES and training.hard_negatives == 0,
+            f"loss is {loss!r} and hard_negatives is 0. It compares a pair's document with negatives: set "
+            "hard_negatives to 1 or more, or choose 'mnrl'.",
+        ),
+        (
+            dense and loss in NEED_TEACHER and not teacher,
+            f"loss is {loss!r} and teacher_model_id is empty. Give the cross-encoder whose scores are learnt, or "
+            "choose another loss.",
+        ),
+        (
+            dense and bool(teacher) and loss not in NEED_TEACHER,
+            f"teacher_model_id is given and loss is {loss!r}, which learns from no teacher. Choose "
+            f"{' or '.join(map(repr, NEED_TEACHER))}, or leave teacher_model_id empty.",
         ),
     ]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .encoder import Encoder
-from .requests import JSON, read_texts, write_embeddings
+from .requests import JSON, TextRequest, read_request, write_embeddings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,18 +36,18 @@ def model_fn(model_dir: str, context: object = None) -> Encoder:
     return encoder
 
 
-def input_fn(request_body: str | bytes | bytearray, request_content_type: str = JSON) -> list[str]:
-    """The texts of a request `{"inputs": [...]}`.
+def input_fn(request_body: str | bytes | bytearray, request_content_type: str = JSON) -> TextRequest:
+    """The texts of a request `{"inputs": [...], "input_type": "query" | "document"}`.
 
     Raises:
         RequestError: what is wrong with the request, as a 4xx.
     """
-    return read_texts(request_body, request_content_type, MAX_INPUTS)
+    return read_request(request_body, request_content_type, MAX_INPUTS)
 
 
-def predict_fn(data: list[str], model: Encoder) -> np.ndarray:
+def predict_fn(data: TextRequest, model: Encoder) -> np.ndarray:
     """One unit-length vector a text, in the order given: float32, shape (texts, dimension)."""
-    return model.encode(data)
+    return model.encode(data.texts, data.input_type)
 
 
 def output_fn(prediction: np.ndarray, accept: str = JSON) -> tuple[str, str]:

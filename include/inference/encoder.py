@@ -20,6 +20,7 @@ from sentence_transformers import SentenceTransformer
 
 from .batches import length_sorted_batches
 from .hardware import cores, native_precision
+from .requests import DOCUMENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,20 +69,22 @@ class Encoder:
         """Components of a vector."""
         return int(self._model.get_embedding_dimension() or 0)
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
+    def encode(self, texts: Sequence[str], input_type: str = DOCUMENT) -> np.ndarray:
         """Unit-length embeddings, one row a text, in the order given.
 
         Args:
             texts: any number; what is longer than the model was trained on is cut.
+            input_type: `query` or `document`: whose prompt of the model is written before each text.
 
         Returns:
             float32, shape (len(texts), dimension).
         """
         embeddings = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        prompt = self._model.prompts.get(input_type) or ""
         for batch in length_sorted_batches(self._lengths(texts), self._batch_tokens):
             with self._lock:
                 rows = self._model.encode(
-                    [texts[index] for index in batch], batch_size=len(batch), show_progress_bar=False
+                    [texts[index] for index in batch], prompt=prompt, batch_size=len(batch), show_progress_bar=False
                 )
             # Normalised in float32: the model's own normalisation is rounded to its precision.
             embeddings[batch] = rows / np.linalg.norm(rows.astype(np.float32), axis=1, keepdims=True)

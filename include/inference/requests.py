@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import RequestError
 
@@ -14,11 +14,20 @@ if TYPE_CHECKING:
 JSON = "application/json"
 # Finer than float32 in a unit vector's larger components, and half the body that all its digits would make.
 DECIMALS = 8
-_VALID = 'Valid: {"inputs": ["a text", ...]} or {"inputs": "a text"}.'
+QUERY, DOCUMENT = "query", "document"
+INPUT_TYPES = (QUERY, DOCUMENT)
+_VALID = 'Valid: {"inputs": ["a text", ...]} or {"inputs": "a text"}, with "input_type": "query" for queries.'
 
 
-def read_texts(body: str | bytes | bytearray, content_type: str, max_inputs: int) -> list[str]:
-    """The texts of a request, in its order.
+class TextRequest(NamedTuple):
+    """Texts, and which side of a search they are of: `query` or `document`."""
+
+    texts: list[str]
+    input_type: str = DOCUMENT
+
+
+def read_request(body: str | bytes | bytearray, content_type: str, max_inputs: int) -> TextRequest:
+    """The texts of a request, in its order, and their side; without `input_type` they are documents.
 
     `inputs` is a list of texts, one text, or a list written as a JSON string: so ML Commons passes some parameters.
 
@@ -32,13 +41,14 @@ def read_texts(body: str | bytes | bytearray, content_type: str, max_inputs: int
     """
     if _media_type(content_type) != JSON:
         raise RequestError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Content-Type is {content_type!r}. Valid: {JSON}.")
-    texts = _texts(_inputs(body))
+    request = _object(body)
+    texts = _texts(request["inputs"])
     if len(texts) > max_inputs:
         raise RequestError(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             f"inputs has {len(texts)} texts. Valid: at most {max_inputs}. Send them in several requests.",
         )
-    return texts
+    return TextRequest(texts, _input_type(request))
 
 
 def write_embeddings(embeddings: np.ndarray, accept: str) -> tuple[str, str]:
@@ -63,7 +73,7 @@ def check_accept(accept: str) -> None:
         raise RequestError(HTTPStatus.NOT_ACCEPTABLE, f"Accept is {accept!r}. Valid: {JSON}.")
 
 
-def _inputs(body: str | bytes | bytearray) -> Any:
+def _object(body: str | bytes | bytearray) -> dict[str, Any]:
     try:
         request = json.loads(body)
     except ValueError as error:
@@ -72,7 +82,14 @@ def _inputs(body: str | bytes | bytearray) -> Any:
         raise RequestError(HTTPStatus.BAD_REQUEST, f"The body is a JSON {_kind(request)}. {_VALID}")
     if "inputs" not in request:
         raise RequestError(HTTPStatus.BAD_REQUEST, f"The body has no inputs, only {sorted(request)}. {_VALID}")
-    return request["inputs"]
+    return request
+
+
+def _input_type(request: dict[str, Any]) -> str:
+    given = request.get("input_type", DOCUMENT)
+    if given not in INPUT_TYPES:
+        raise RequestError(HTTPStatus.BAD_REQUEST, f"input_type is {given!r}. Valid: {', '.join(INPUT_TYPES)}.")
+    return str(given)
 
 
 def _texts(inputs: Any) -> list[str]:

@@ -10,7 +10,7 @@ from include.errors import TerminalError
 from include.storage import list_uris, read_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from mypy_boto3_s3 import S3Client
 
@@ -46,10 +46,15 @@ DIMENSIONS = {
 }
 
 
-def check_base_model(s3: S3Client, settings: ModelSettings) -> int | None:
-    """Dimension of the base model, where it can be known without loading the model.
+def check_base_model(s3: S3Client, settings: ModelSettings, cuts: Sequence[int] = ()) -> int | None:
+    """Dimension of the vectors, where it can be known without loading the base model.
 
     Looked up in `DIMENSIONS`, in the model's folder on S3, or in its configuration on the Hugging Face hub.
+
+    Args:
+        s3: for a model that lies there.
+        settings: which model, and the dimension that is asked for.
+        cuts: `matryoshka_dimensions`: shorter vectors that may be asked for.
 
     Raises:
         TerminalError: no model there, a highlighter's is no BERT-style encoder, or `embedding_dimension` is not the
@@ -64,8 +69,13 @@ def check_base_model(s3: S3Client, settings: ModelSettings) -> int | None:
     wanted = settings.embedding_dimension
     if wanted is None or wanted == dimension:
         return dimension
+    if wanted in cuts and wanted < (dimension or wanted + 1):
+        return wanted
     known = f"{base} has {dimension}" if dimension else f"the dimension of {base} cannot be looked up from here"
-    raise TerminalError(f"embedding_dimension is {wanted}, and {known}. Leave embedding_dimension empty.")
+    raise TerminalError(
+        f"embedding_dimension is {wanted}, and {known}. Leave embedding_dimension empty, or add a smaller one to "
+        "matryoshka_dimensions."
+    )
 
 
 def _encoder_size(s3: S3Client, base: str) -> int | None:

@@ -16,6 +16,8 @@ from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError  # ty
 from sentence_transformers import SentenceTransformer
 
 from .errors import TrainingError
+from .pooling import set_pooling
+from .prompts import DOCUMENT, QUERY, Prompts, resolve_prompts
 from .unpack import unpack
 
 if TYPE_CHECKING:
@@ -25,38 +27,45 @@ if TYPE_CHECKING:
 FILES = ("*.json", "*.safetensors", "*.txt", "*.model", "README.md")
 OTHER_RUNTIMES = ("onnx/*", "openvino/*")
 PADDED_TO = 8
+# Where a model comes from if the container has no way out.
+CHANNELS = {"base_model_id": "base_model", "teacher_model_id": "teacher"}
 
 
 @dataclasses.dataclass(frozen=True)
 class BaseModel:
-    """A loaded base model and what identifies it."""
+    """A loaded base model and what identifies it; `dimension` is that of the vectors it is to give."""
 
     model: SentenceTransformer
     model_id: str
     weights_sha256: str
     dimension: int
+    prompts: Prompts
 
 
 def load_base_model(parameters: Parameters, channel: Path | None, device: str) -> BaseModel:
     """The base model, checked against the parameters before anything is computed with it.
 
+    Its prompts, pooling, sequence length and dimension are those of the run: what encodes with it, or saves it, has
+    them right.
+
     Args:
-        parameters: which model, its expected dimension, the sequence length it shall read.
+        parameters: which model, its expected dimension, the sequence length it shall read, prompts and pooling.
         channel: folder of the channel base_model; None downloads `base_model_id` from Hugging Face.
         device: `cpu` or `cuda`.
 
     Raises:
-        TrainingError: no model there, no safetensors weights, another embedding dimension than asked for, or a sequence
-            length that the model has no positions for.
+        TrainingError: no model there, no safetensors weights, a dimension or pooling that it cannot give, or a sequence
+            length that it has no positions for.
     """
     folder, weights_sha256 = find_base_model(parameters, channel)
     model = SentenceTransformer(str(folder), device=device, local_files_only=True, trust_remote_code=False)
-    dimension = model.get_embedding_dimension()
-    _check_dimension(parameters, dimension)
+    set_pooling(model, parameters.pooling)
+    dimension = _set_dimension(parameters, model)
     check_length(parameters, model[0].auto_model)
     model.max_seq_length = parameters.max_sequence_length
+    prompts = _set_prompts(parameters, model, hub_id=parameters.base_model_id if channel is None else "")
     _pad_evenly(model)
-    return BaseModel(model, parameters.base_model_id, weights_sha256, int(dimension or 0))
+    return BaseModel(model, parameters.base_model_id, weights_sha256, dimension, prompts)
 
 
 def find_base_model(parameters: Parameters, channel: Path | None) -> tuple[Path, str]:
@@ -69,22 +78,53 @@ def find_base_model(parameters: Parameters, channel: Path | None) -> tuple[Path,
     Raises:
         TrainingError: there is no model, or it has no safetensors weights.
     """
-    folder = _download(parameters.base_model_id) if channel is None else _unpacked(channel)
+    return find_model("base_model_id", parameters.base_model_id, channel)
+
+
+def find_model(parameter: str, model_id: str, channel: Path | None) -> tuple[Path, str]:
+    """A model's folder, and the sha256 of its weights.
+
+    Args:
+        parameter: that names the model, for messages.
+        model_id: its Hugging Face id.
+        channel: folder of the model or of its model.tar.gz; None downloads it from Hugging Face.
+
+    Raises:
+        TrainingError: there is no model, or it has no safetensors weights.
+    """
+    folder = _download(parameter, model_id) if channel is None else _unpacked(channel)
     weights = sorted(folder.glob("*.safetensors"))
     if not weights or not (folder / "config.json").is_file():
         raise TrainingError(
-            f"The base model in {folder} has no config.json or no *.safetensors. Valid: a sentence-transformers model "
-            "saved with safetensors; pickled weights are never loaded. Save it with a current sentence-transformers."
+            f"The model of {parameter} in {folder} has no config.json or no *.safetensors. Valid: a model saved with "
+            "safetensors; pickled weights are never loaded. Save it with a current sentence-transformers."
         )
     return folder, _sha256(weights)
 
 
-def _check_dimension(parameters: Parameters, dimension: int | None) -> None:
-    if parameters.embedding_dimension not in (None, dimension):
+def _set_dimension(parameters: Parameters, model: SentenceTransformer) -> int:
+    """Cuts the vectors to a Matryoshka dimension, and says how long they are."""
+    own, asked = int(model.get_embedding_dimension() or 0), parameters.embedding_dimension
+    if too_long := [each for each in parameters.matryoshka_dimensions if each > own]:
         raise TrainingError(
-            f"embedding_dimension is {parameters.embedding_dimension}, but {parameters.base_model_id} has {dimension}. "
-            f"Valid: {dimension}. Leave embedding_dimension empty or choose another base model."
+            f"matryoshka_dimensions has {too_long}, but {parameters.base_model_id} has {own}. Valid: up to {own}."
         )
+    if asked not in (None, own, *parameters.matryoshka_dimensions):
+        raise TrainingError(
+            f"embedding_dimension is {asked}, but {parameters.base_model_id} has {own}. "
+            f"Valid: {own}. Leave embedding_dimension empty, choose another base model, or add a smaller one to "
+            "matryoshka_dimensions."
+        )
+    if asked is not None and asked != own:
+        model.truncate_dim = asked
+    return asked or own
+
+
+def _set_prompts(parameters: Parameters, model: SentenceTransformer, hub_id: str) -> Prompts:
+    prompts = resolve_prompts(parameters, model.prompts, model.default_prompt_name, hub_id)
+    model.prompts = {QUERY: prompts.query, DOCUMENT: prompts.document}
+    model.default_prompt_name = None
+    return prompts
 
 
 def check_length(parameters: Parameters, encoder: Any) -> None:
@@ -109,16 +149,16 @@ def _pad_evenly(model: SentenceTransformer) -> None:
     transformer.processing_kwargs = {**transformer.processing_kwargs, "text": text}
 
 
-def _download(base_model_id: str) -> Path:
-    name, _, revision = base_model_id.partition("@")
+def _download(parameter: str, model_id: str) -> Path:
+    name, _, revision = model_id.partition("@")
     try:
         folder = snapshot_download(
             name, revision=revision or None, allow_patterns=FILES, ignore_patterns=OTHER_RUNTIMES
         )
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
         raise TrainingError(
-            f"base_model_id {base_model_id!r} could not be had from Hugging Face ({type(error).__name__}). Check the "
-            "id, or give the model as channel base_model if the container has no way out."
+            f"{parameter} {model_id!r} could not be had from Hugging Face ({type(error).__name__}). Check the id, or "
+            f"give the model as channel {CHANNELS[parameter]} if the container has no way out."
         ) from error
     return Path(folder)
 

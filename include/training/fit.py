@@ -1,4 +1,4 @@
-"""Tunes a model on pairs: multiple negatives ranking loss, no duplicates in a batch, linear schedule with warm-up."""
+"""Tunes a model on pairs: the loss that was asked for, linear schedule with warm-up."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Any
 import torch
 from datasets import Dataset
 from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
-from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
 from sentence_transformers.training_args import BatchSamplers
 from transformers import PrinterCallback
 
 from .collate import MaskingCollator
+from .examples import QUERY, build_columns
+from .lora import add_adapters, merge_adapters
+from .losses.build import LOSSES, build_loss
+from .prompts import DOCUMENT
 from .steps import StepLog
 from .trainable import drop_no_attention, freeze_embeddings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sentence_transformers import SentenceTransformer
 
@@ -31,45 +34,90 @@ class Fit:
     """What training did.
 
     Attributes:
+        rows: of training: the pairs, or one for each negative.
         steps: optimiser steps.
         loss_history: {"step", "loss", "learning_rate"} of every logged step; the loss is the mean since the one before.
         masked_documents: how often a document was shown without the words its query was copied from, over all epochs.
     """
 
+    rows: int
     steps: int
     loss_history: list[dict[str, float]]
     masked_documents: int
 
 
-def fit(model: SentenceTransformer, pairs: Sequence[Pair], parameters: Parameters, precision: str) -> Fit:
-    """Tunes `model` in place on `pairs`; the same pairs, parameters, device and threads give the same model."""
+def fit(
+    model: SentenceTransformer,
+    pairs: Sequence[Pair],
+    parameters: Parameters,
+    precision: str,
+    negatives: Sequence[Sequence[str]] = (),
+    scores: Sequence[Sequence[float]] = (),
+) -> Fit:
+    """Tunes `model` in place on `pairs`; the same pairs, parameters, device and threads give the same model.
+
+    Args:
+        model: the base model.
+        pairs: queries and documents.
+        parameters: loss, schedule and the rest.
+        precision: of the forward passes.
+        negatives: of each pair, as many of each; none at all if there are none.
+        scores: of each pair's document and of its negatives by a teacher, for a loss that learns them.
+    """
     # Some CUDA kernels have no deterministic form: those warn, and the job goes on.
     torch.use_deterministic_algorithms(True, warn_only=True)
     freeze_embeddings(model, parameters.freeze_embeddings)
     if model.device.type == "cpu":
         drop_no_attention(model)
-    log = StepLog()
+    columns = build_columns(pairs, negatives, scores, LOSSES[parameters.loss].one_negative)
+    # The vectors are cut when they are used: training sees them whole, at every dimension that was asked for.
+    with model.truncate_embeddings(None):
+        loss = build_loss(model, parameters)
+        adapters = add_adapters(model, parameters.lora_rank, parameters.seed)
+        fitted = _train(model, loss, columns, parameters, precision)
+        merge_adapters(adapters)
+    return fitted
+
+
+def _train(
+    model: SentenceTransformer,
+    loss: torch.nn.Module,
+    columns: dict[str, list[Any]],
+    parameters: Parameters,
+    precision: str,
+) -> Fit:
+    log, rows = StepLog(), len(columns[QUERY])
+    # A teacher scored the whole document, so nothing of it is hidden.
+    hidden = 0.0 if LOSSES[parameters.loss].taught else parameters.query_mask_probability
     with tempfile.TemporaryDirectory(prefix="trainer-") as folder:
         trainer = SentenceTransformerTrainer(
             model=model,
-            args=_arguments(folder, len(pairs), parameters, precision),
-            train_dataset=Dataset.from_dict(
-                {"query": [pair.query for pair in pairs], "document": [pair.document for pair in pairs]}
-            ),
-            loss=MultipleNegativesRankingLoss(model),
+            args=_arguments(folder, rows, parameters, precision, _prompts(model, columns)),
+            train_dataset=Dataset.from_dict(columns),
+            loss=loss,
             callbacks=[log],
         )
         trainer.remove_callback(PrinterCallback)
-        collator = MaskingCollator(trainer.data_collator, parameters.query_mask_probability, parameters.seed)
+        collator = MaskingCollator(trainer.data_collator, hidden, parameters.seed)
         trainer.data_collator = collator
         trainer.train()
         # Else the model stays in mixed precision: accelerate replaced its forward function.
         trainer.accelerator.unwrap_model(model, keep_fp32_wrapper=False)
-    return Fit(int(trainer.state.global_step), log.history, collator.masked_documents)
+    return Fit(rows, int(trainer.state.global_step), log.history, collator.masked_documents)
 
 
-def _arguments(folder: str, pairs: int, parameters: Parameters, precision: str) -> SentenceTransformerTrainingArguments:
-    steps = parameters.epochs * -(-pairs // parameters.batch_size)
+def _prompts(model: SentenceTransformer, columns: Iterable[str]) -> dict[str, str] | None:
+    """By column; what is not the query is a document."""
+    if not any(model.prompts.values()):
+        return None
+    return {column: model.prompts[QUERY if column == QUERY else DOCUMENT] for column in columns}
+
+
+def _arguments(
+    folder: str, rows: int, parameters: Parameters, precision: str, prompts: dict[str, str] | None
+) -> SentenceTransformerTrainingArguments:
+    steps = parameters.epochs * -(-rows // parameters.batch_size)
+    in_batch = LOSSES[parameters.loss].in_batch
     options: dict[str, Any] = {
         "num_train_epochs": parameters.epochs,
         "per_device_train_batch_size": parameters.batch_size,
@@ -77,7 +125,8 @@ def _arguments(folder: str, pairs: int, parameters: Parameters, precision: str) 
         "warmup_steps": parameters.warmup_ratio,
         "lr_scheduler_type": "linear",
         "seed": parameters.seed,
-        "batch_sampler": BatchSamplers.NO_DUPLICATES,
+        "prompts": prompts,
+        "batch_sampler": BatchSamplers.NO_DUPLICATES if in_batch else BatchSamplers.BATCH_SAMPLER,
         "bf16": precision == "bf16",
         "fp16": precision == "fp16",
         "use_cpu": not torch.cuda.is_available(),

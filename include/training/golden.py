@@ -1,16 +1,17 @@
-"""Three texts and their vectors, by which a deployed model is recognised."""
+"""A few texts and their vectors, by which a deployed model is recognised."""
 
 from __future__ import annotations
 
 import itertools
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .encode import encode
+from .prompts import DOCUMENT, QUERY
 from .records import read_records
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from sentence_transformers import SentenceTransformer
@@ -18,21 +19,41 @@ if TYPE_CHECKING:
     from .pairs import Pair
     from .query_sets import QuerySet
 
-TEXTS = 3
+EACH = 2
 
 
-def golden_texts(pairs: Sequence[Pair], corpus: Path | None, sets: Sequence[QuerySet]) -> list[str]:
-    """Two documents and a query of the evaluation, or of the training pairs where there is no evaluation."""
+class GoldenTexts(NamedTuple):
+    """Texts of either side; a query may be among the documents too."""
+
+    documents: list[str]
+    queries: list[str]
+
+
+def golden_texts(pairs: Sequence[Pair], corpus: Path | None, sets: Sequence[QuerySet]) -> GoldenTexts:
+    """Two documents and up to two queries of the evaluation, or of the training pairs where there is no evaluation."""
     documents = (
-        [record["text"] for record in itertools.islice(read_records(corpus, ("id", "text")), 2)] if corpus else []
+        [record["text"] for record in itertools.islice(read_records(corpus, ("id", "text")), EACH)] if corpus else []
     )
     queries = [text for query_set in sets for text in query_set.queries.values()]
-    trained = [text for pair in pairs for text in (pair.document, pair.query)]
-    return list(dict.fromkeys([*documents, *queries[:1], *trained[: 2 * TEXTS]]))[:TEXTS]
+    return GoldenTexts(
+        _first([*documents, *(pair.document for pair in pairs)]), _first([*queries, *(pair.query for pair in pairs)])
+    )
 
 
-def write_golden(path: Path, model: SentenceTransformer, texts: Sequence[str]) -> None:
-    """Writes {"texts": [...], "embeddings": [[...], ...]}: float32 vectors of unit length, computed in fp32."""
+def _first(texts: Iterable[str]) -> list[str]:
+    return list(itertools.islice(dict.fromkeys(texts), EACH))
+
+
+def write_golden(path: Path, model: SentenceTransformer, texts: GoldenTexts) -> None:
+    """Writes the texts and their vectors: {"texts", "embeddings", "queries", "query_embeddings"}.
+
+    The vectors are float32, of unit length, computed in fp32; each text has the prompt of its side.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    embeddings = encode(model, texts, "fp32").tolist()
-    path.write_text(json.dumps({"texts": list(texts), "embeddings": embeddings}), encoding="utf-8")
+    golden = {
+        "texts": texts.documents,
+        "embeddings": encode(model, texts.documents, "fp32", DOCUMENT).tolist(),
+        "queries": texts.queries,
+        "query_embeddings": encode(model, texts.queries, "fp32", QUERY).tolist(),
+    }
+    path.write_text(json.dumps(golden), encoding="utf-8")

@@ -12,22 +12,26 @@ import transformers
 from .base_model import BaseModel, load_base_model
 from .card import card_sections
 from .encode import count_truncated
-from .evaluate import count_documents, search_corpus
+from .evaluation import Evaluation
 from .export import export_model
 from .fit import fit
 from .golden import golden_texts, write_golden
 from .hardware import device, resolve_precision, use_all_cores
 from .highlighter.job import HighlighterJob
+from .losses.build import LOSSES
 from .pairs import Pair, read_pairs
 from .phases import Phases
-from .query_sets import QuerySet, read_query_sets
+from .pooling import pooling_of
+from .prepare import Preparation, Prepared, check_candidates, wants_base_vectors
+from .prompts import QUERY
 from .report import peak_memory_mib, write_report
-from .trec import write_run
+from .teacher import load_teacher, score
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from sentence_transformers import CrossEncoder
 
     from .channels import Channels
+    from .fit import Fit
     from .parameters import Parameters
 
 logger = logging.getLogger(__name__)
@@ -46,6 +50,7 @@ def run_job(parameters: Parameters, channels: Channels) -> None:
 
 
 class _DenseJob:
+    # Checked here, before anything is computed; run() then computes, phase by phase.
     def __init__(self, parameters: Parameters, channels: Channels) -> None:
         self._parameters = parameters
         self._channels = channels
@@ -53,24 +58,31 @@ class _DenseJob:
         self._precision = resolve_precision(parameters.precision, self._device)
         self._phases = Phases()
         self._cores = use_all_cores()
+        check_candidates(parameters, channels)
         with self._phases.phase("load"):
             self._base: BaseModel = load_base_model(parameters, channels.base_model, self._device)
+            self._teacher = self._load_teacher()
             self._pairs: list[Pair] = read_pairs(channels.train, parameters.max_pairs, parameters.seed)
-            self._sets, self._corpus, self._documents = self._read_evaluation()
+            self._evaluation = Evaluation(channels, parameters.write_vectors)
         logger.info(
             "device=%s cores=%d precision=%s pairs=%d documents=%d sets=%d",
-            *(self._device, self._cores, self._precision, len(self._pairs), self._documents, len(self._sets)),
+            *(self._device, self._cores, self._precision, len(self._pairs)),
+            *(self._evaluation.documents, len(self._evaluation.sets)),
         )
 
     def run(self) -> None:
-        self._evaluate("base")
-        with self._phases.phase("count_tokens"):
-            truncated = self._count_truncated()
-        with self._phases.phase("train"):
-            fitted = fit(self._base.model, self._pairs, self._parameters, self._precision)
-        self._evaluate("tuned")
+        with self._evaluation:
+            prepared = self._prepare()
+            with self._phases.phase("count_tokens"):
+                truncated = self._count_truncated()
+            fitted = self._fit(prepared)
+            tuned = self._evaluation.run(self._base.model, self._precision, "tuned", self._phases)
+            self._evaluation.discard(tuned)
         facts: dict[str, Any] = {
             **self._facts(),
+            **prepared.facts,
+            "pairs_used": len(prepared.pairs),
+            "rows": fitted.rows,
             "steps": fitted.steps,
             "masked_documents": fitted.masked_documents,
             "truncated": truncated,
@@ -84,27 +96,40 @@ class _DenseJob:
             "done seconds=%.0f peak_memory_mib=%d", sum(self._phases.seconds.values()), facts["peak_memory_mib"]
         )
 
-    def _read_evaluation(self) -> tuple[list[QuerySet], Path | None, int]:
-        corpus, evaluation = self._channels.corpus, self._channels.evaluation
-        if corpus is None or evaluation is None:
-            logger.info("No evaluation: the job has no channel %s.", "corpus" if corpus is None else "evaluation")
-            return [], corpus, 0
-        return read_query_sets(evaluation), corpus, count_documents(corpus)
+    def _prepare(self) -> Prepared:
+        """The base model reads the corpus once, for its evaluation and for what is done to the pairs."""
+        model, wanted = self._base.model, wants_base_vectors(self._parameters)
+        vectors = self._evaluation.run(model, self._precision, "base", self._phases, needed=wanted)
+        prepared = Prepared(self._pairs)
+        if wanted:
+            with self._phases.phase("encode_pairs"):
+                scratch = self._evaluation.scratch
+                given = (model, self._precision, self._pairs, self._channels, vectors, scratch)
+                preparation = Preparation(*given)
+            prepared = preparation.prepare(self._parameters, self._phases)
+        self._evaluation.discard(vectors)
+        return prepared
 
-    def _evaluate(self, which: str) -> None:
-        if self._corpus is None or not self._sets:
-            return
-        phase = f"encode_{which}"
-        with self._phases.phase(phase):
-            progress = functools.partial(self._phases.progress, phase, of=self._documents)
-            runs = search_corpus(self._base.model, self._precision, self._corpus, self._sets, progress)
-        for name, run in runs.items():
-            write_run(self._channels.output_data / "runs" / f"{name}.{which}.trec", run, tag=which)
+    def _fit(self, prepared: Prepared) -> Fit:
+        scores: list[list[float]] = []
+        if self._teacher is not None:
+            with self._phases.phase("teach"):
+                progress = functools.partial(self._phases.progress, "teach")
+                scores = score(self._teacher, prepared.pairs, prepared.negatives, self._precision, progress)
+            self._teacher = None
+        with self._phases.phase("train"):
+            given = (self._base.model, prepared.pairs, self._parameters, self._precision)
+            return fit(*given, prepared.negatives, scores)
+
+    def _load_teacher(self) -> CrossEncoder | None:
+        if not LOSSES[self._parameters.loss].taught:
+            return None
+        return load_teacher(self._parameters, self._channels.teacher, self._device)
 
     def _count_truncated(self) -> dict[str, int]:
         model = self._base.model
         return {
-            "queries": count_truncated(model, [pair.query for pair in self._pairs]),
+            "queries": count_truncated(model, [pair.query for pair in self._pairs], QUERY),
             "documents": count_truncated(model, list({pair.document for pair in self._pairs})),
         }
 
@@ -115,18 +140,26 @@ class _DenseJob:
             "base_model_id": self._base.model_id,
             "base_model_sha256": self._base.weights_sha256,
             "embedding_dimension": self._base.dimension,
-            "pairs_used": len(self._pairs),
-            "evaluation_documents": self._documents,
-            "evaluation_queries": {query_set.name: len(query_set.queries) for query_set in self._sets},
+            "truncated_dimension": self._base.model.truncate_dim is not None,
+            "query_prefix": self._base.prompts.query,
+            "document_prefix": self._base.prompts.document,
+            "pooling": pooling_of(self._base.model),
+            "pairs_given": len(self._pairs),
+            "loss": self._parameters.loss,
+            "matryoshka_dimensions": list(self._parameters.matryoshka_dimensions),
+            "lora_rank": self._parameters.lora_rank,
+            "evaluation_documents": self._evaluation.documents,
+            "evaluation_queries": {each.name: len(each.queries) for each in self._evaluation.sets},
             "device": self._device,
             "cores": self._cores,
             "precision": self._precision,
         }
 
     def _save(self, facts: dict[str, Any]) -> None:
-        texts = golden_texts(self._pairs, self._corpus, self._sets)
-        card = card_sections(self._parameters, facts, self._documents, self._sets)
-        export_model(self._base.model, self._channels.model, card, texts)
+        evaluation = self._evaluation
+        texts = golden_texts(self._pairs, evaluation.corpus, evaluation.sets)
+        card = card_sections(self._parameters, facts, evaluation.documents, evaluation.sets)
+        export_model(self._base.model, self._channels.model, card, texts.documents)
         write_golden(self._channels.output_data / "golden.json", self._base.model, texts)
 
 

@@ -28,7 +28,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     with FailureFile(failure_file(os.environ)):
         parameters = read_parameters(sys.argv[1:] if argv is None else argv, os.environ)
         channels = read_channels(os.environ)
-        _prepare_libraries(offline=channels.base_model is not None)
+        taught = parameters.teacher_model_id and channels.teacher is None
+        _prepare_libraries(offline=channels.base_model is not None and not taught)
         # Heavy, so imported only once the parameters are known to be good.
         from .job import run_job
 

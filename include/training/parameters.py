@@ -7,6 +7,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .errors import TrainingError
+from .together import refuse_contradictions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -139,11 +140,14 @@ def read_parameters(arguments: Sequence[str], environment: Mapping[str, str]) ->
         environment: where `SM_HP_NAME` variables are looked for.
 
     Raises:
-        TrainingError: an unknown name, or a value out of range; the message says what is valid.
+        TrainingError: an unknown name, a value out of range, or two that do not fit together; the message says what is
+            valid.
     """
     given = _from_environment(environment) | _from_arguments(arguments)
     checked = {name: _CHECKS[name](name, text) for name, text in given.items() if text.strip()}
-    return Parameters(**DEFAULTS[checked.get("model_type", Parameters.model_type)] | checked)
+    parameters = Parameters(**DEFAULTS[checked.get("model_type", Parameters.model_type)] | checked)
+    refuse_contradictions(parameters)
+    return parameters
 
 
 class _Parser(argparse.ArgumentParser):

@@ -22,7 +22,7 @@ def read_records(folder: Path, fields: tuple[str, ...], pattern: str = "*.jsonl"
 
 
 def read_objects(
-    folder: Path, texts: tuple[str, ...], others: tuple[str, ...], pattern: str = "*.jsonl"
+    folder: Path, texts: tuple[str, ...], others: tuple[str, ...], pattern: str = "*.jsonl", optional: str = ""
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """The records as `read_records` gives them, each after its place (`file:line`).
 
@@ -31,6 +31,7 @@ def read_objects(
         texts: fields that must be texts that are not blank.
         others: fields that must be there; what they hold is the caller's to check.
         pattern: of the files' names.
+        optional: a field that is a text where it is there, and empty where it is not.
 
     Raises:
         TrainingError: there is no such file, or a line is not such an object.
@@ -43,10 +44,10 @@ def read_objects(
             for number, line in enumerate(lines, start=1):
                 if line.strip():
                     place = f"{file.name}:{number}"
-                    yield place, _record(line, texts, others, place)
+                    yield place, _record(line, texts, others, place, optional)
 
 
-def _record(line: str, texts: tuple[str, ...], others: tuple[str, ...], place: str) -> dict[str, Any]:
+def _record(line: str, texts: tuple[str, ...], others: tuple[str, ...], place: str, optional: str) -> dict[str, Any]:
     wanted = " and ".join(f'"{field}"' for field in (*texts, *others))
     try:
         record = json.loads(line)
@@ -62,4 +63,5 @@ def _record(line: str, texts: tuple[str, ...], others: tuple[str, ...], place: s
     for field in others:
         if field not in record:
             raise TrainingError(f"{place} has no {field}. Needed: {wanted}.")
-    return {field: record[field] for field in (*texts, *others)}
+    given = {optional: str(record.get(optional) or "")} if optional else {}
+    return {field: record[field] for field in (*texts, *others)} | given

@@ -66,11 +66,13 @@ def test_search_memory_does_not_grow_with_the_corpus(
         with (corpus / "documents.jsonl").open("w", encoding="utf-8") as file:
             file.writelines(json.dumps({"id": f"d{n}", "text": "word " * 50}) + "\n" for n in range(documents))
         before = psutil.Process().memory_info().rss
-        runs = evaluate.search_corpus(model, "fp32", corpus, sets, progress=lambda done: None)
+        path = tmp_path / f"{documents}.npy"
+        vectors = evaluate.encode_corpus(model, "fp32", corpus, documents, path, progress=lambda done: None)
+        runs = evaluate.search_corpus(evaluate.encode_queries(model, "fp32", sets), sets, corpus, vectors)
         grown.append(psutil.Process().memory_info().rss - before)
         assert len(runs["set"]["1"]) == evaluate.DEPTH
     assert grown[1] < 20 * 2**20
 
 
-def _zeros(model: SentenceTransformer, texts: list[str], precision: str) -> np.ndarray:
+def _zeros(model: SentenceTransformer, texts: list[str], precision: str, side: str = "document") -> np.ndarray:
     return np.zeros((len(texts), 384), dtype=np.float32)

@@ -26,8 +26,10 @@ def cosines(found: Any, expected: Any) -> np.ndarray:
 
 def test_golden_vectors_are_of_unit_length(job: Job) -> None:
     golden = job.golden()
-    assert len(golden["texts"]) == len(golden["embeddings"]) == 3
-    assert np.allclose(np.linalg.norm(golden["embeddings"], axis=1), 1.0, atol=1e-6)
+    assert len(golden["texts"]) == len(golden["embeddings"]) == 2
+    assert len(golden["queries"]) == len(golden["query_embeddings"]) == 2
+    for name in ("embeddings", "query_embeddings"):
+        assert np.allclose(np.linalg.norm(golden[name], axis=1), 1.0, atol=1e-6)
 
 
 def test_artifact_loads_in_sentence_transformers_and_gives_the_golden_vectors(job: Job) -> None:

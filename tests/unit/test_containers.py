@@ -25,6 +25,7 @@ PROVIDED = {
     "huggingface_hub",
     "numpy",
     "onnxruntime",
+    "peft",
     "safetensors",
     "sagemaker_inference",
     "sentence_transformers",

@@ -157,6 +157,13 @@ def test_read_settings_everything_wrong_is_said_at_once(params: dict[str, Any]) 
         pytest.param(
             {"model_type": "highlighter", "embedding_dimension": 384}, "which makes no vectors", id="no-vectors"
         ),
+        pytest.param({"loss": "triplet"}, "set hard_negatives to 1 or more", id="triplet-without-negatives"),
+        pytest.param(
+            {"loss": "margin_mse", "hard_negatives": 2}, "teacher_model_id is empty. Give", id="distilling-no-teacher"
+        ),
+        pytest.param(
+            {"teacher_model_id": "a/b"}, "loss is 'mnrl', which learns from no teacher", id="teacher-without-distilling"
+        ),
         pytest.param(
             {"connector_role_arn": "arn:aws:iam::123456789012:role/r", "connector_aws_conn_id": "aws_keys"},
             "On Amazon OpenSearch Service give the role, elsewhere the connection.",

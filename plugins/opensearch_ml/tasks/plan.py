@@ -60,7 +60,7 @@ def plan_run() -> dict[str, Any]:
     url = invocation_url(runtime.meta.endpoint_url, plan.layout.name)
     s3 = s3_of(plan)
     check_inputs(s3, settings)
-    dimension = check_base_model(s3, settings.model)
+    dimension = check_base_model(s3, settings.model, settings.training.matryoshka_dimensions)
     _check_opensearch(hook, settings, url)
     return {
         "plan": plan.model_copy(update={"dimension": dimension}).model_dump(mode="json"),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from include.inference.errors import RequestError
-from include.inference.requests import read_texts, write_embeddings
+from include.inference.requests import read_request, write_embeddings
 
 JSON = "application/json"
 
@@ -29,9 +29,15 @@ def body(inputs: Any) -> str:
         pytest.param([""], [""], id="empty_text"),
     ],
 )
-def test_read_texts_takes_every_form_of_inputs(inputs: Any, texts: list[str]) -> None:
-    assert read_texts(body(inputs), JSON, 512) == texts
-    assert read_texts(body(inputs).encode(), "Application/JSON; charset=utf-8", 512) == texts
+def test_read_request_takes_every_form_of_inputs(inputs: Any, texts: list[str]) -> None:
+    assert read_request(body(inputs), JSON, 512).texts == texts
+    assert read_request(body(inputs).encode(), "Application/JSON; charset=utf-8", 512).texts == texts
+
+
+def test_read_request_texts_are_documents_unless_it_says_queries() -> None:
+    assert read_request('{"inputs": ["a"]}', JSON, 512).input_type == "document"
+    assert read_request('{"inputs": ["a"], "input_type": "document"}', JSON, 512).input_type == "document"
+    assert read_request('{"inputs": ["a"], "input_type": "query"}', JSON, 512).input_type == "query"
 
 
 @pytest.mark.parametrize(
@@ -46,15 +52,25 @@ def test_read_texts_takes_every_form_of_inputs(inputs: Any, texts: list[str]) ->
         pytest.param(body(["a", 3, None]), JSON, 400, "inputs[1] is a JSON number", id="item_is_a_number"),
         pytest.param(body(["a", True]), JSON, 400, "inputs[1] is a JSON boolean", id="item_is_a_boolean"),
         pytest.param(body(["a"] * 4), JSON, 413, "4 texts. Valid: at most 3", id="too_many"),
+        pytest.param(
+            '{"inputs": ["a"], "input_type": "passage"}',
+            JSON,
+            400,
+            "input_type is 'passage'. Valid: query, document",
+            id="input_type_unknown",
+        ),
+        pytest.param(
+            '{"inputs": ["a"], "input_type": ["query"]}', JSON, 400, "input_type is ['query']", id="input_type_list"
+        ),
         pytest.param(body(["a"]), "text/csv", 415, "Content-Type is 'text/csv'", id="other_media_type"),
         pytest.param(body(["a"]), "", 415, "Content-Type is ''", id="no_media_type"),
     ],
 )
-def test_read_texts_bad_request_is_a_4xx_that_says_what_is_wrong(
+def test_read_request_bad_request_is_a_4xx_that_says_what_is_wrong(
     request_body: str | bytes, content_type: str, status: int, message: str
 ) -> None:
     with pytest.raises(RequestError) as caught:
-        read_texts(request_body, content_type, 3)
+        read_request(request_body, content_type, 3)
     assert caught.value.status_code == status
     assert message in caught.value.message
     assert str(status) in str(caught.value)

@@ -61,8 +61,18 @@ def test_check_base_model_wrong_dimension_says_the_right_one() -> None:
     message = refusal(None, model("BAAI/bge-base-en-v1.5", 1024))
 
     assert message == (
-        "embedding_dimension is 1024, and BAAI/bge-base-en-v1.5 has 768. Leave embedding_dimension empty."
+        "embedding_dimension is 1024, and BAAI/bge-base-en-v1.5 has 768. Leave embedding_dimension empty, or add a "
+        "smaller one to matryoshka_dimensions."
     )
+
+
+def test_check_base_model_matryoshka_dimension_is_the_vectors() -> None:
+    assert check_base_model(None, model("BAAI/bge-base-en-v1.5", 256), (512, 256)) == 256  # type: ignore[arg-type]
+
+
+def test_check_base_model_matryoshka_dimension_above_the_models_is_refused() -> None:
+    with pytest.raises(TerminalError, match="has 384"):
+        check_base_model(None, model("BAAI/bge-small-en-v1.5", 512), (512,))  # type: ignore[arg-type]
 
 
 def test_check_base_model_on_the_hub_is_looked_up(hub: responses.RequestsMock) -> None:

@@ -12,6 +12,7 @@ from botocore.validate import ParamValidator
 from include import layout as at
 from include.parameters import parameter_schemas
 from include.phases.queries import TIMEOUT_HOURS
+from include.training.together import NEED_TEACHER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -83,6 +84,9 @@ def test_requests_are_valid_at_the_bounds_of_every_parameter(
     changed = {name: value}
     if name == "record_format":
         changed["bedrock_model_id"] = "anthropic.claude-x-v1:0"
+    if name == "loss":
+        changed["hard_negatives"] = 1
+        changed["teacher_model_id"] = "owner/model" if value in NEED_TEACHER else None
     requests = make_plan(**changed).requests()
 
     for kind, operation in OPERATIONS.items():
