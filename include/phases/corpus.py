@@ -16,7 +16,8 @@ from include.errors import TerminalError
 from include.evaluation.beir import QuerySet, read_query_set
 from include.evaluation.passages import Passage, read_passages
 from include.manifest import Manifest, object_hashes, settings_of, write_manifest
-from include.preflight.inputs import corpus_files
+from include.phases.own_pairs import check_own_lines, read_own_documents
+from include.preflight.inputs import corpus_files, pair_files
 from include.queries.records import MIN_RECORDS
 from include.storage import read_lines, read_raw_lines, write_lines
 
@@ -36,6 +37,7 @@ NEAR_COPIES = "training-data/near_copies.jsonl"
 GUARD_PARAMETERS = ("guard_queries_s3_path", "guard_qrels_s3_path")
 # So many documents must be left to train on beside those that judged queries are answered by.
 MIN_TRAINING_DOCUMENTS = 100
+MIN_DOCUMENTS = 2
 
 
 def save_judged(s3: S3Client, plan: Plan) -> int:
@@ -98,7 +100,9 @@ def judged_passages(s3: S3Client, plan: Plan) -> Iterator[dict[str, Any]]:
 
 
 def sample_jsonl(s3: S3Client, plan: Plan) -> dict[str, Any]:
-    """Write the sample of the JSONL input, and beside it the judged documents that it lacks; returns the counts.
+    """Write the sample of the JSONL input, and the judged documents that it lacks; returns the counts.
+
+    For input_type `pairs` the input is the pairs' documents.
 
     Raises:
         TerminalError: too many bad lines; the first are listed.
@@ -108,7 +112,10 @@ def sample_jsonl(s3: S3Client, plan: Plan) -> dict[str, Any]:
     judged: dict[str, Document] = {}
     documents = _noting(_read_jsonl(s3, plan, lines), judged_ids(s3, plan), judged)
     with sample_documents(documents, corpus.max_documents, plan.settings.training.seed) as (sample, counts):
-        check_bad_lines(lines, corpus.max_bad_line_share)
+        if corpus.input_type == "pairs":
+            check_own_lines(plan, lines)
+        else:
+            check_bad_lines(lines, corpus.max_bad_line_share)
         write_lines(s3, layout.uri(at.DOCUMENTS), _dropping(sample, judged))
     _write_judged_documents(s3, plan, judged.values())
     return {**counts.as_dict(), "lines": lines.lines, "bad_lines": lines.bad, "bad_lines_listed": lines.listed}
@@ -132,7 +139,7 @@ def finish_corpus(s3: S3Client, plan: Plan, counts: dict[str, Any]) -> dict[str,
     """
     started = time.monotonic()
     training, layout = plan.settings.training, plan.layout
-    _check_size(counts)
+    _check_size(counts, bool(plan.settings.queries.s3_pairs_path))
     sampled = {document.id for document in read_sample(s3, plan)}
     judged = judged_ids(s3, plan)
     found = judged & {document.id for document in read_evaluation_corpus(s3, plan)} if judged else judged
@@ -141,7 +148,7 @@ def finish_corpus(s3: S3Client, plan: Plan, counts: dict[str, Any]) -> dict[str,
     groups, must_be = _groups(s3, plan, sampled, must_be)
     held_out = choose_held_out(groups, training.heldout_share, training.seed, must_be)
     copies = near_copies(groups)
-    _check_training_side(plan, len(sampled), len(held_out), len(sampled - held_out - copies.keys()), bool(must_be))
+    _check_training_side(plan, sampled, held_out, copies.keys(), bool(must_be))
     _write_json_lines(s3, layout.uri(NEAR_COPIES), copies.items())
     _write_json_lines(s3, layout.uri(HELD_OUT_IDS), sorted(held_out))
     counts = {
@@ -156,8 +163,13 @@ def finish_corpus(s3: S3Client, plan: Plan, counts: dict[str, Any]) -> dict[str,
     return counts
 
 
-def _check_size(counts: dict[str, Any]) -> None:
-    if counts["sampled"] < MIN_RECORDS:
+def _check_size(counts: dict[str, Any], own_pairs: bool) -> None:
+    if own_pairs and counts["sampled"] < MIN_DOCUMENTS:
+        raise TerminalError(
+            f"The corpus has {counts['sampled']} different texts ({counts['read']} documents read): one to train on "
+            "and one to test with are the least. Give a larger corpus."
+        )
+    if not own_pairs and counts["sampled"] < MIN_RECORDS:
         raise TerminalError(
             f"The corpus has {counts['sampled']} different texts ({counts['read']} documents read, {counts['empty']} "
             f"empty, {counts['duplicate']} duplicates): too small to train on. Bedrock batch inference takes at least "
@@ -173,19 +185,26 @@ def _groups(s3: S3Client, plan: Plan, sampled: Set[str], judged: Set[str]) -> tu
     return [group for group in in_sample if group], frozenset(like_judged & sampled)
 
 
-def _check_training_side(plan: Plan, documents: int, held_out: int, left: int, judged: bool) -> None:
-    """Whether enough documents are left; `left` does not count near-copies."""
-    if judged and held_out > documents / 2 and left < MIN_TRAINING_DOCUMENTS:
+def _check_training_side(plan: Plan, sampled: Set[str], held_out: Set[str], copies: Set[str], judged: bool) -> None:
+    left = len(sampled - held_out - copies)
+    if judged and len(held_out) > len(sampled) / 2 and left < MIN_TRAINING_DOCUMENTS:
         raise TerminalError(
-            f"{held_out} of {documents} documents are held out of training, because judged queries are answered by "
-            f"them or their near-copies: {left} are left to train on, and {MIN_TRAINING_DOCUMENTS} are needed. Give a "
-            "larger corpus or fewer judged queries, or set hold_out_judged to false: then they are trained on, and the "
+            f"{len(held_out)} of {len(sampled)} documents are held out of training, because judged queries are "
+            f"answered by them or their near-copies: {left} are left to train on, and {MIN_TRAINING_DOCUMENTS} are "
+            "needed. Give a larger corpus or fewer judged queries, or set hold_out_judged to false: then they are trained on, and the "
             "comparison is about documents that tuning has seen."
         )
-    if not judged and held_out > documents / 2:
+    if not judged and len(held_out) > len(sampled) / 2:
         raise TerminalError(
-            f"{held_out} of {documents} documents would have to be held out of training, because they are near-copies "
-            "of each other. Give a corpus whose texts differ, or another text_field."
+            f"{len(held_out)} of {len(sampled)} documents would have to be held out of training, because they are "
+            "near-copies of each other. Give a corpus whose texts differ, or another text_field."
+        )
+    if plan.settings.queries.s3_pairs_path:
+        return  # how many pairs there are is seen when they are read
+    if len(sampled - copies) < MIN_RECORDS:
+        raise TerminalError(
+            f"The corpus has {len(sampled - copies)} texts that are not near-copies of others, of {len(sampled)}: too "
+            f"small to train on. Bedrock batch inference takes at least {MIN_RECORDS}. Give a larger corpus."
         )
     asked = left * plan.settings.queries.queries_per_document
     if asked < plan.settings.batch_size:
@@ -242,6 +261,11 @@ def read_evaluation_corpus(s3: S3Client, plan: Plan) -> Iterator[Document]:
     yield from map(Document.from_line, read_lines(s3, plan.layout.uri(at.JUDGED_DOCUMENTS)))
 
 
+def read_near_copies(s3: S3Client, plan: Plan) -> dict[str, str]:
+    """Id of each document that is a near-copy of another, and of the one that stands for its group."""
+    return dict(map(json.loads, read_lines(s3, plan.layout.uri(NEAR_COPIES))))
+
+
 def _relevant_ids(s3: S3Client, plan: Plan) -> frozenset[str]:
     return _query_set(s3, plan, JUDGED).relevant_ids() | _query_set(s3, plan, GUARD).relevant_ids()
 
@@ -275,6 +299,9 @@ def _dropping(documents: Iterable[Document], noted: dict[str, Document]) -> Iter
 
 
 def _read_jsonl(s3: S3Client, plan: Plan, counts: LineCounts) -> Iterator[Document]:
+    if plan.settings.corpus.input_type == "pairs":
+        yield from read_own_documents(s3, plan, counts)
+        return
     for uri in corpus_files(s3, str(plan.settings.corpus.s3_corpus_path)):
         yield from read_documents(read_raw_lines(s3, uri), uri, counts)
 
@@ -287,6 +314,8 @@ def _write_manifest(s3: S3Client, plan: Plan, counts: dict[str, Any], seconds: f
     corpus, layout = plan.settings.corpus, plan.layout
     outputs = [layout.uri(at.DOCUMENTS), layout.uri(at.JUDGED_DOCUMENTS)]
     read = corpus_files(s3, corpus.s3_corpus_path) if corpus.s3_corpus_path else []
+    if corpus.input_type == "pairs":
+        read = pair_files(s3, str(plan.settings.queries.s3_pairs_path))
     manifest = Manifest(
         phase="corpus",
         inputs=object_hashes(s3, read),
