@@ -1,9 +1,10 @@
 """### Fine-tune a search model on your own corpus.
 
-Documents from an OpenSearch index or S3 JSONL → synthetic queries by Bedrock batch inference → training on SageMaker →
-comparison of base and tuned model on queries that were never trained on → a SageMaker endpoint → connector, model group
-and deployed model in OpenSearch ML Commons → a report. With `model_type` `highlighter` the model marks the sentences
-that answer a query, instead of finding documents; it is compared on held-out questions, and measured once deployed.
+Documents from an OpenSearch index or S3 JSONL → synthetic queries by Bedrock batch inference, or pairs that you bring →
+training on SageMaker → comparison of base and tuned model on queries that were never trained on → a SageMaker endpoint
+→ connector, model group and deployed model in OpenSearch ML Commons → a report. With `model_type` `highlighter` the
+model marks the sentences that answer a query, instead of finding documents; it is compared on held-out questions, and
+measured once deployed.
 
 Trigger it from the form, or with `airflow dags trigger finetune_search_model --conf '{"index_name": …}'`. What is the
 same in every run (bucket, roles, endpoint) can be kept in the Airflow Variable `finetune_search_model_defaults`.
@@ -47,7 +48,7 @@ from opensearch_ml.tasks.evaluation import compare_models, create_bm25_index, de
 from opensearch_ml.tasks.failure import explain_failure
 from opensearch_ml.tasks.highlighting import benchmark_highlighter
 from opensearch_ml.tasks.plan import plan_run
-from opensearch_ml.tasks.queries import build_records, pair_queries
+from opensearch_ml.tasks.queries import build_records, find_candidates, pair_queries
 from opensearch_ml.tasks.registration import check_deployed_model
 from opensearch_ml.tasks.report import write_report
 from opensearch_ml.tasks.training import check_artifact, upload_code
@@ -122,6 +123,7 @@ with DAG(
             config=planned["training_request"],
             action_if_job_exists="fail",
             pre_execute=wait_as_asked,
+            trigger_rule="none_failed",
         )
         artifact = check_artifact(plan)
         [pairs, code] >> train >> artifact
@@ -131,7 +133,9 @@ with DAG(
         bm25 = search_with_bm25(plan, bm25_index)
         cleared = delete_bm25_index(plan).as_teardown(setups=bm25_index)
         comparison = compare_models(plan, bm25)
-        pairs >> bm25_index >> bm25 >> cleared
+        candidates = find_candidates(plan)
+        pairs >> bm25_index >> [bm25, candidates] >> cleared
+        candidates >> train
         artifact >> comparison
 
     with TaskGroup("endpoint"):

@@ -191,8 +191,8 @@ def _check_training_side(plan: Plan, sampled: Set[str], held_out: Set[str], copi
         raise TerminalError(
             f"{len(held_out)} of {len(sampled)} documents are held out of training, because judged queries are "
             f"answered by them or their near-copies: {left} are left to train on, and {MIN_TRAINING_DOCUMENTS} are "
-            "needed. Give a larger corpus or fewer judged queries, or set hold_out_judged to false: then they are trained on, and the "
-            "comparison is about documents that tuning has seen."
+            "needed. Give a larger corpus or fewer judged queries, or set hold_out_judged to false: then they are "
+            "trained on, and the comparison is about documents that tuning has seen."
         )
     if not judged and len(held_out) > len(sampled) / 2:
         raise TerminalError(
@@ -259,6 +259,11 @@ def read_evaluation_corpus(s3: S3Client, plan: Plan) -> Iterator[Document]:
     """All documents that are searched in the evaluation: the sample and the judged documents that it lacks."""
     yield from read_sample(s3, plan)
     yield from map(Document.from_line, read_lines(s3, plan.layout.uri(at.JUDGED_DOCUMENTS)))
+
+
+def read_held_out_ids(s3: S3Client, plan: Plan) -> frozenset[str]:
+    """Ids of the documents that are held out of training."""
+    return frozenset(map(json.loads, read_lines(s3, plan.layout.uri(HELD_OUT_IDS))))
 
 
 def read_near_copies(s3: S3Client, plan: Plan) -> dict[str, str]:

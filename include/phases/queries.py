@@ -13,13 +13,14 @@ from include import layout as at
 from include.corpus.document import words_of
 from include.corpus.jsonl import LineCounts
 from include.evaluation.beir import held_out_query_set
+from include.evaluation.bm25 import index_name_of
 from include.evaluation.passages import held_out_passages
 from include.manifest import Manifest, object_hashes, settings_of, write_manifest
 from include.phases.corpus import (
     HELD_OUT,
-    HELD_OUT_IDS,
     judged_queries,
     judged_texts,
+    read_held_out_ids,
     read_near_copies,
     read_sample,
     write_passages,
@@ -27,6 +28,7 @@ from include.phases.corpus import (
 )
 from include.phases.own_pairs import check_own_lines, read_own
 from include.preflight.inputs import pair_files
+from include.queries.candidates import find_candidates
 from include.queries.checks import QueryRules, max_characters
 from include.queries.examples import read_examples
 from include.queries.held_out import HeldOutSample
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mypy_boto3_s3 import S3Client
+    from opensearchpy import OpenSearch
 
     from include.plan import Plan
     from include.queries.sources import PairSource
@@ -162,7 +165,7 @@ def _rules(s3: S3Client, plan: Plan, examples: list[str]) -> PairRules:
     queries = plan.settings.queries
     texts = judged_texts(s3, plan) if plan.settings.training.hold_out_judged else ()
     return PairRules(
-        held_out=frozenset(map(json.loads, read_lines(s3, plan.layout.uri(HELD_OUT_IDS)))),
+        held_out=read_held_out_ids(s3, plan),
         tested=JudgedSet(judged_queries(s3, plan), texts),
         queries=QueryRules(
             queries.min_query_words,
@@ -188,6 +191,19 @@ def token_usage(s3: S3Client, plan: Plan) -> dict[str, float]:
         usage["input_tokens"] += counted.get("inputTokenCount", 0)
         usage["output_tokens"] += counted.get("outputTokenCount", 0)
     return usage
+
+
+def save_candidates(s3: S3Client, client: OpenSearch, plan: Plan) -> int:
+    """Search the temporary index with the pairs' queries and write what BM25 finds; returns how many pairs."""
+    layout = plan.layout
+    lines = find_candidates(
+        client,
+        index_name_of(layout.name),
+        read_pairs(s3, plan),
+        plan.settings.queries.consistency_depth,
+        read_held_out_ids(s3, plan),
+    )
+    return write_lines(s3, layout.uri(at.CANDIDATES), lines)
 
 
 def read_pairs(s3: S3Client, plan: Plan) -> Iterator[dict[str, str]]:

@@ -1,10 +1,10 @@
 """The extractive query writer (stand-in): answers in the place of a language model, from the document's own words.
 
 It is no model. It reads one document out of the prompt and gives back what a person might type who half remembers it,
-in the styles that it is asked for as far as rules can: its title, or the noun phrase that names its subject; and a telling
+in the styles that it is asked for as far as rules can: its title, or the noun phrase that names its subject; a telling
 sentence, cut down and put as a request ("Creates a new IAM group for your account, which…" becomes "create a new IAM
-group for your account"), bare words of it, or "how do I" before it. Examples of users' queries are passed over. The
-same prompt always gets the same answer. Reports that show its queries call it by `NAME`.
+group for your account"), or as a question; or bare words. Examples of users' queries are passed over. The same prompt
+always gets the same answer. Reports that show its queries call it by `NAME`.
 """
 
 from __future__ import annotations
