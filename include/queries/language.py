@@ -16,7 +16,7 @@ READ_CHARACTERS = 2_000
 # A query whose words stand in the document to this share is in its language.
 SHARED_WORDS = 0.5
 # Of the letters of a document; less is a name, not the text.
-FOREIGN_SCRIPT_SHARE = 0.05
+FOREIGN_SCRIPT_SHARE = 0.1
 # Of py3langid's log-probabilities, between the query's language and the document's: see tests/unit/queries.
 MARGIN = 25.0
 

@@ -40,8 +40,11 @@ def find_leaks(pairs: Iterable[tuple[str, str]], queries: Iterable[str], documen
             with theirs by about 0.7 (`include/corpus/split.py`). Empty, if they may be trained on.
     """
     tested = JudgedSet(queries, documents)
+    last: tuple[str, str | None] = ("", None)  # pairs of a document follow each other
     for query, document in pairs:
-        for kind in (tested.kind_of_query(query), tested.kind_of_document(document)):
+        if document != last[0]:
+            last = document, tested.kind_of_document(document)
+        for kind in (tested.kind_of_query(query), last[1]):
             if kind:
                 yield Leak(kind, query, document)
 
