@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from include import layout as at
 from include.corpus.document import Document, words_of
+from include.corpus.enough import Sides, check_asked, check_sides, check_size
 from include.corpus.fetch import fetch_documents
 from include.corpus.jsonl import LineCounts, check_bad_lines, read_documents
 from include.corpus.sample import sample_documents
@@ -18,7 +19,6 @@ from include.evaluation.passages import Passage, read_passages
 from include.manifest import Manifest, object_hashes, settings_of, write_manifest
 from include.phases.own_pairs import check_own_lines, read_own_documents
 from include.preflight.inputs import corpus_files, pair_files
-from include.queries.records import MIN_RECORDS
 from include.storage import read_lines, read_raw_lines, write_lines
 
 if TYPE_CHECKING:
@@ -35,9 +35,6 @@ HELD_OUT = "heldout"
 HELD_OUT_IDS = "training-data/held_out_ids.jsonl"
 NEAR_COPIES = "training-data/near_copies.jsonl"
 GUARD_PARAMETERS = ("guard_queries_s3_path", "guard_qrels_s3_path")
-# So many documents must be left to train on beside those that judged queries are answered by.
-MIN_TRAINING_DOCUMENTS = 100
-MIN_DOCUMENTS = 2
 
 
 def save_judged(s3: S3Client, plan: Plan) -> int:
@@ -139,16 +136,19 @@ def finish_corpus(s3: S3Client, plan: Plan, counts: dict[str, Any]) -> dict[str,
     """
     started = time.monotonic()
     training, layout = plan.settings.training, plan.layout
-    _check_size(counts, bool(plan.settings.queries.s3_pairs_path))
+    own_pairs = bool(plan.settings.queries.s3_pairs_path)
+    check_size(counts, own_pairs)
     sampled = {document.id for document in read_sample(s3, plan)}
     judged = judged_ids(s3, plan)
     found = judged & {document.id for document in read_evaluation_corpus(s3, plan)} if judged else judged
     _check_judged_documents(s3, plan, found)
-    must_be = _answering_ids(s3, plan) if training.hold_out_judged else frozenset()
-    groups, must_be = _groups(s3, plan, sampled, must_be)
+    groups, must_be = _groups(s3, plan, sampled, _answering_ids(s3, plan) if training.hold_out_judged else frozenset())
     held_out = choose_held_out(groups, training.heldout_share, training.seed, must_be)
     copies = near_copies(groups)
-    _check_training_side(plan, sampled, held_out, copies.keys(), bool(must_be))
+    sides = Sides(len(sampled), len(held_out), len(copies), len(sampled - held_out - copies.keys()), bool(must_be))
+    check_sides(sides)
+    if not own_pairs:
+        check_asked(sides, plan.settings.queries.queries_per_document, plan.settings.batch_size)
     _write_json_lines(s3, layout.uri(NEAR_COPIES), copies.items())
     _write_json_lines(s3, layout.uri(HELD_OUT_IDS), sorted(held_out))
     counts = {
@@ -163,55 +163,12 @@ def finish_corpus(s3: S3Client, plan: Plan, counts: dict[str, Any]) -> dict[str,
     return counts
 
 
-def _check_size(counts: dict[str, Any], own_pairs: bool) -> None:
-    if own_pairs and counts["sampled"] < MIN_DOCUMENTS:
-        raise TerminalError(
-            f"The corpus has {counts['sampled']} different texts ({counts['read']} documents read): one to train on "
-            "and one to test with are the least. Give a larger corpus."
-        )
-    if not own_pairs and counts["sampled"] < MIN_RECORDS:
-        raise TerminalError(
-            f"The corpus has {counts['sampled']} different texts ({counts['read']} documents read, {counts['empty']} "
-            f"empty, {counts['duplicate']} duplicates): too small to train on. Bedrock batch inference takes at least "
-            f"{MIN_RECORDS}. Give a larger corpus."
-        )
-
-
 def _groups(s3: S3Client, plan: Plan, sampled: Set[str], judged: Set[str]) -> tuple[list[list[str]], frozenset[str]]:
     """Near-duplicates in the sample, and the ids of those that are judged or near-copies of a judged document."""
     groups = group_near_duplicates(read_evaluation_corpus(s3, plan))
     like_judged = {name for group in groups if not judged.isdisjoint(group) for name in group}
     in_sample = ([name for name in group if name in sampled] for group in groups)
     return [group for group in in_sample if group], frozenset(like_judged & sampled)
-
-
-def _check_training_side(plan: Plan, sampled: Set[str], held_out: Set[str], copies: Set[str], judged: bool) -> None:
-    left = len(sampled - held_out - copies)
-    if judged and len(held_out) > len(sampled) / 2 and left < MIN_TRAINING_DOCUMENTS:
-        raise TerminalError(
-            f"{len(held_out)} of {len(sampled)} documents are held out of training, because judged queries are "
-            f"answered by them or their near-copies: {left} are left to train on, and {MIN_TRAINING_DOCUMENTS} are "
-            "needed. Give a larger corpus or fewer judged queries, or set hold_out_judged to false: then they are "
-            "trained on, and the comparison is about documents that tuning has seen."
-        )
-    if not judged and len(held_out) > len(sampled) / 2:
-        raise TerminalError(
-            f"{len(held_out)} of {len(sampled)} documents would have to be held out of training, because they are "
-            "near-copies of each other. Give a corpus whose texts differ, or another text_field."
-        )
-    if plan.settings.queries.s3_pairs_path:
-        return  # how many pairs there are is seen when they are read
-    if len(sampled - copies) < MIN_RECORDS:
-        raise TerminalError(
-            f"The corpus has {len(sampled - copies)} texts that are not near-copies of others, of {len(sampled)}: too "
-            f"small to train on. Bedrock batch inference takes at least {MIN_RECORDS}. Give a larger corpus."
-        )
-    asked = left * plan.settings.queries.queries_per_document
-    if asked < plan.settings.batch_size:
-        raise TerminalError(
-            f"{left} documents to train on give at most {asked} pairs, and batch_size is "
-            f"{plan.settings.batch_size}: too small to train on. Lower batch_size, or give a larger corpus."
-        )
 
 
 def _check_judged_documents(s3: S3Client, plan: Plan, found: Set[str]) -> None:
