@@ -1,10 +1,9 @@
 """### Fine-tune a search model on your own corpus.
 
-Documents from an OpenSearch index or S3 JSONL → synthetic queries by Bedrock batch inference, or pairs that you bring →
-training on SageMaker → comparison of base and tuned model on queries that were never trained on → a SageMaker endpoint
-→ connector, model group and deployed model in OpenSearch ML Commons → a report. With `model_type` `highlighter` the
-model marks the sentences that answer a query, instead of finding documents; it is compared on held-out questions, and
-measured once deployed.
+Documents from an OpenSearch index or S3 JSONL → synthetic queries by Bedrock batch inference → training on SageMaker →
+comparison of base and tuned model on queries that were never trained on → a SageMaker endpoint → connector, model group
+and deployed model in OpenSearch ML Commons → a report. With `model_type` `highlighter` the model marks the sentences
+that answer a query, instead of finding documents; it is compared on held-out questions, and measured once deployed.
 
 Trigger it from the form, or with `airflow dags trigger finetune_search_model --conf '{"index_name": …}'`. What is the
 same in every run (bucket, roles, endpoint) can be kept in the Airflow Variable `finetune_search_model_defaults`.
