@@ -20,6 +20,18 @@ FOREIGN_SCRIPT_SHARE = 0.1
 # Of py3langid's log-probabilities, between the query's language and the document's: see tests/unit/queries.
 MARGIN = 25.0
 
+# Languages that a short text cannot be told apart in.
+_LIKE_EACH_OTHER = (
+    frozenset({"en", "pcm"}),
+    frozenset({"da", "nb", "nn", "no", "sv"}),
+    frozenset({"bs", "hr", "sl", "sr"}),
+    frozenset({"cs", "sk"}),
+    frozenset({"id", "ms"}),
+    frozenset({"an", "ast", "ca", "es", "gl", "oc", "pt"}),
+    frozenset({"af", "nl"}),
+    frozenset({"be", "bg", "mk", "ru", "uk"}),
+    frozenset({"wuu", "yue", "zh"}),
+)
 _JAPANESE = ("HIRAGANA", "KATAKANA", "CJK")
 
 
@@ -28,7 +40,8 @@ def is_foreign(query: str, document: str) -> bool:
 
     In another script is a query most of whose letters the document hardly uses, unless its words stand there. In
     another language is a query of five words or more, of which less than half stand in the document, that py3langid
-    finds much more likely in another language than in the document's. What is too short to tell is not foreign.
+    finds much more likely in another language than in the document's or one that is much like it. What is too short to
+    tell is not foreign.
     """
     document = document[:READ_CHARACTERS]
     if _shared_words(query, document) >= SHARED_WORDS:
@@ -54,8 +67,10 @@ def _is_in_another_language(query: str, document: str) -> bool:
     if len(words_of(query).split()) < MIN_QUERY_WORDS or len(words_of(document).split()) < MIN_DOCUMENT_WORDS:
         return False
     language = _language(document)
-    scores = dict(_identifier().rank(query))
-    return bool(max(scores.values()) - scores[language] > MARGIN)
+    near = next((group for group in _LIKE_EACH_OTHER if language in group), frozenset({language}))
+    scores = _identifier().rank(query)
+    own = max(score for name, score in scores if name in near)
+    return bool(max(score for _, score in scores) - own > MARGIN)
 
 
 def _scripts(text: str) -> Counter[str]:

@@ -13,6 +13,10 @@ GERMAN = (
     "Erstellt eine neue Gruppe für Ihr Konto. Eine Gruppe enthält Benutzer mit denselben Rechten, bis sie gelöscht "
     "wird. Der Name der Gruppe muss innerhalb des Kontos eindeutig sein und kann später nicht geändert werden."
 )
+NORWEGIAN = (
+    "Oppretter en ny gruppe for kontoen din. En gruppe inneholder brukere med de samme rettighetene, til den blir "
+    "slettet. Navnet på gruppen må være unikt innenfor kontoen, og det kan ikke endres senere."
+)
 JAPANESE = "アカウントの新しいグループを作成します。グループには、同じ権限を持つユーザーが含まれます。IAM を使います。"
 RUSSIAN = (
     "Создаёт новую группу для вашей учётной записи. Группа содержит пользователей с одинаковыми правами, пока она не "  # noqa: RUF001
@@ -47,6 +51,8 @@ def test_is_foreign_other_language_is_told(query: str, document: str) -> None:
         pytest.param("漢字", JAPANESE, id="chinese-characters-in-japanese"),
         pytest.param("IAM", JAPANESE, id="a-name-that-stands-in-the-text"),
         pytest.param("удалить пользователей из группы навсегда", RUSSIAN, id="russian"),
+        pytest.param("hvordan sletter jeg brugere fra gruppen", NORWEGIAN, id="danish-for-norwegian"),
+        pytest.param("how I fit comot people wey no dey again", ENGLISH, id="pidgin-for-english"),
         pytest.param("Gruppe erstellen", ENGLISH, id="too-short-to-tell"),
         pytest.param("wie lösche ich eine Benutzergruppe aus meinem Konto", "Delete it.", id="document-too-short"),
         pytest.param("404", ENGLISH, id="no-letters"),
