@@ -12,7 +12,7 @@ from include.queries.dropped import DroppedError
 from include.queries.prompt import STYLES, build_prompt, system_prompt
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Set
 
 MAX_QUERY_CHARACTERS = 300
 
@@ -72,10 +72,12 @@ def parse_record(
     except DroppedError as reason:
         return Answer(name, [], [str(reason)] * asked)
     answer = Answer(name, [], ["missing"] * (asked - len(candidates)))
+    before: set[str] = set()
     for candidate in candidates:
         try:
             text, quote = _quoted(candidate) if quoting else (candidate, "")
-            query = check_query(text, digest_of[name], answer.queries, max_characters)
+            query = check_query(text, digest_of[name], before, max_characters)
+            before.add(normalise(query))
             answer.queries.append(query)
             answer.quotes[query] = quote
         except DroppedError as reason:
@@ -110,9 +112,15 @@ def digest(text: str) -> int:
 
 
 def check_query(
-    candidate: Any, document_digest: int, before: list[str], max_characters: int = MAX_QUERY_CHARACTERS
+    candidate: Any, document_digest: int, before: Set[str], max_characters: int = MAX_QUERY_CHARACTERS
 ) -> str:
     """The query with single spaces, if it can be one.
+
+    Args:
+        candidate: what was answered.
+        document_digest: of the document, from `digest`.
+        before: the document's other queries, normalised.
+        max_characters: of a query.
 
     Raises:
         DroppedError: `malformed` (no text, or none that can be written), `too long`, `echoed` (the document or the
@@ -125,7 +133,7 @@ def check_query(
         raise DroppedError("too long")
     if digest(query) == document_digest or _echoes_instructions(query):
         raise DroppedError("echoed")
-    if normalise(query) in map(normalise, before):
+    if normalise(query) in before:
         raise DroppedError("repeated")
     return query
 

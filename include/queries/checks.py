@@ -11,11 +11,13 @@ from include.queries.dropped import DroppedError
 from include.queries.language import is_foreign
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Set
+    from collections.abc import Collection, Set
 
 
 MAX_CHARACTERS = 300
 CHARACTERS_PER_WORD = 8
+# Shorter queries are alike only if their content words are the same: 9 of 10.
+LONG = 9
 
 
 def max_characters(max_words: int) -> int:
@@ -39,7 +41,7 @@ class QueryRules:
     check_language: bool = True
     examples: Set[str] = field(default_factory=frozenset)
 
-    def check(self, query: str, document: str, before: Iterable[frozenset[str]] = ()) -> frozenset[str]:
+    def check(self, query: str, document: str, before: Collection[frozenset[str]] = ()) -> frozenset[str]:
         """The query's content words, if it can be used.
 
         Args:
@@ -59,7 +61,7 @@ class QueryRules:
         if words_of(query) in self.examples:
             raise DroppedError("copied example")
         content = content_words(query)
-        if any(alike(content, other) for other in before):
+        if content in before or (len(content) >= LONG and any(alike(content, other) for other in before)):
             raise DroppedError("near duplicate")
         if self.check_language and is_foreign(query, document):
             raise DroppedError("other language")

@@ -144,7 +144,7 @@ def _pairs_of(
 ) -> Iterator[Pair]:
     held_out = document.id in rules.held_out
     is_leak = bool(proposals) and not held_out and rules.tested.kind_of_document(document.text)
-    before: list[frozenset[str]] = []
+    before: set[frozenset[str]] = set()
     for proposal in proposals:
         try:
             content = rules.queries.check(proposal.query, document.text, before)
@@ -156,7 +156,7 @@ def _pairs_of(
         except DroppedError as reason:
             counts.dropped[str(reason)] += 1
             continue
-        before.append(content)
+        before.add(content)
         yield Pair(proposal.query, document, held_out, place)
 
 

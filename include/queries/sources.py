@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from include.corpus.document import normalise
 from include.queries.answers import MAX_QUERY_CHARACTERS, check_query, digest, parse_record
 from include.queries.dropped import DroppedError
 from include.queries.own import text_key
@@ -110,17 +111,18 @@ class OwnPairs:
             by_text[text_key(document.text)] = document.id
             digests[document.id] = digest(document.text)
         found: Proposals = {}
+        before: dict[str, set[str]] = {}
         for pair in self.pairs:
             counts.asked += 1
             document_id = self._document_of(pair, by_text, digests)
             if document_id is None:
                 counts.dropped["not in the corpus"] += 1
                 continue
-            proposals = found.setdefault(document_id, [])
+            known = before.setdefault(document_id, set())
             try:
-                before = [proposal.query for proposal in proposals]
-                query = check_query(pair.query, digests[document_id], before, self.max_characters)
-                proposals.append(Proposal(query, pair.quote))
+                query = check_query(pair.query, digests[document_id], known, self.max_characters)
+                known.add(normalise(query))
+                found.setdefault(document_id, []).append(Proposal(query, pair.quote))
             except DroppedError as reason:
                 counts.dropped[str(reason)] += 1
         return found

@@ -157,17 +157,17 @@ def test_parse_answer_one_object_is_read(text: str) -> None:
     ],
 )
 def test_check_query_what_is_no_query_is_dropped(candidate: Any, dropped: str) -> None:
-    assert reason(lambda: check_query(candidate, DIGESTS[RECORD], ["group users"])) == dropped
+    assert reason(lambda: check_query(candidate, DIGESTS[RECORD], {"group users"})) == dropped
 
 
 @pytest.mark.parametrize("sentence", [pytest.param(text, id=text[:20]) for text in SYSTEM.split(". ")[:3]])
 def test_check_query_every_sentence_of_the_instructions_is_an_echo(sentence: str) -> None:
-    assert reason(lambda: check_query(sentence, 0, [])) in ("echoed", "too long")
+    assert reason(lambda: check_query(sentence, 0, set())) in ("echoed", "too long")
 
 
 @pytest.mark.parametrize("line", build_prompt("", 5, 1, styles=tuple(STYLES)).splitlines()[4:])
 def test_check_query_every_line_of_the_task_is_an_echo(line: str) -> None:
-    assert reason(lambda: check_query(line, 0, [])) in ("echoed", "too long")
+    assert reason(lambda: check_query(line, 0, set())) in ("echoed", "too long")
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_check_query_every_line_of_the_task_is_an_echo(line: str) -> None:
     ],
 )
 def test_check_query_what_can_be_one_is_kept(candidate: str, query: str | None) -> None:
-    assert check_query(candidate, DIGESTS[RECORD], ["something else"]) == (query or candidate)
+    assert check_query(candidate, DIGESTS[RECORD], {"something else"}) == (query or candidate)
 
 
 JSON = st.recursive(
@@ -274,4 +274,4 @@ def test_parse_record_quoting_anything_else_is_dropped(candidate: Any) -> None:
 def test_check_query_quoting_instructions_echoed_are_dropped() -> None:
     task = build_prompt("", 2, 0, quoting=True).splitlines()[-1]
 
-    assert reason(lambda: check_query(" ".join(task.split()[:12]), 0, [])) == "echoed"
+    assert reason(lambda: check_query(" ".join(task.split()[:12]), 0, set())) == "echoed"
