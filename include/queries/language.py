@@ -73,6 +73,7 @@ def _is_in_another_language(query: str, document: str) -> bool:
     return bool(max(score for _, score in scores) - own > MARGIN)
 
 
+@lru_cache(maxsize=8)
 def _scripts(text: str) -> Counter[str]:
     """Letters by script; Chinese characters, kana and what else Japanese mixes are one."""
     return Counter(_script(letter) for letter in normalise(text) if letter.isalpha())
