@@ -20,6 +20,7 @@ from include.phases.corpus import (
     read_held_out_ids,
     read_sample,
     sample_jsonl,
+    save_guard,
     save_judged,
 )
 from include.phases.evaluation import index_corpus
@@ -60,6 +61,7 @@ def with_pairs(s3: Any, bucket: str, make_plan: Callable[..., Plan]) -> Callable
 
 def prepare(s3: Any, plan: Plan) -> dict[str, Any]:
     save_judged(s3, plan)
+    save_guard(s3, plan)
     finish_corpus(s3, plan, sample_jsonl(s3, plan))
     assert write_jobs(s3, plan) == []
     return save_pairs(s3, plan)
@@ -104,10 +106,13 @@ def test_own_pairs_may_be_about_the_documents_of_another_input(s3: Any, bucket: 
     assert {row["document_id"]: row["query"] for row in read_pairs(s3, plan)}["user.list"] == "how to list my user"
 
 
-def test_own_pairs_judged_queries_and_documents_are_not_trained_on(s3: Any, bucket: str, with_pairs: Any) -> None:
-    paths = {"eval_queries_s3_path": f"s3://{bucket}/q.jsonl", "eval_qrels_s3_path": f"s3://{bucket}/q.tsv"}
-    write_lines(s3, paths["eval_queries_s3_path"], ['{"_id": "1", "text": "How to list users"}\n'])
-    write_lines(s3, paths["eval_qrels_s3_path"], ["1\tgroup.list\t1\n", "1\trole.list\t0\n"])
+@pytest.mark.parametrize("name", [pytest.param("eval", id="judged"), pytest.param("guard", id="guard")])
+def test_own_pairs_tested_queries_and_documents_are_not_trained_on(
+    s3: Any, bucket: str, with_pairs: Any, name: str
+) -> None:
+    paths = {f"{name}_queries_s3_path": f"s3://{bucket}/q.jsonl", f"{name}_qrels_s3_path": f"s3://{bucket}/q.tsv"}
+    write_lines(s3, paths[f"{name}_queries_s3_path"], ['{"_id": "1", "text": "How to list users"}\n'])
+    write_lines(s3, paths[f"{name}_qrels_s3_path"], ["1\tgroup.list\t1\n", "1\trole.list\t0\n"])
     pairs = [pair(name, document=text, document_id=name) for name, text in TEXTS.items()]
     plan = with_pairs(pairs, heldout_share=0.01, **paths)
 
