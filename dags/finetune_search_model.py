@@ -47,7 +47,7 @@ from opensearch_ml.tasks.evaluation import compare_models, create_bm25_index, de
 from opensearch_ml.tasks.failure import explain_failure
 from opensearch_ml.tasks.highlighting import benchmark_highlighter
 from opensearch_ml.tasks.plan import plan_run
-from opensearch_ml.tasks.queries import build_records, pair_queries
+from opensearch_ml.tasks.queries import build_records, find_candidates, pair_queries
 from opensearch_ml.tasks.registration import check_deployed_model
 from opensearch_ml.tasks.report import write_report
 from opensearch_ml.tasks.training import check_artifact, upload_code
@@ -122,6 +122,7 @@ with DAG(
             config=planned["training_request"],
             action_if_job_exists="fail",
             pre_execute=wait_as_asked,
+            trigger_rule="none_failed",
         )
         artifact = check_artifact(plan)
         [pairs, code] >> train >> artifact
@@ -131,7 +132,9 @@ with DAG(
         bm25 = search_with_bm25(plan, bm25_index)
         cleared = delete_bm25_index(plan).as_teardown(setups=bm25_index)
         comparison = compare_models(plan, bm25)
-        pairs >> bm25_index >> bm25 >> cleared
+        candidates = find_candidates(plan)
+        pairs >> bm25_index >> [bm25, candidates] >> cleared
+        candidates >> train
         artifact >> comparison
 
     with TaskGroup("endpoint"):

@@ -16,6 +16,7 @@ def contradictions(settings: FinetuneSettings) -> list[str]:
         sentence
         for wrong, sentence in (
             *_input(settings),
+            *_pairs(settings),
             *_model(settings),
             *_kind(settings),
             *_loss(settings),
@@ -26,32 +27,51 @@ def contradictions(settings: FinetuneSettings) -> list[str]:
 
 
 def _input(settings: FinetuneSettings) -> list[tuple[bool, str]]:
-    corpus = settings.corpus
-    index, path = bool(corpus.index_name), bool(corpus.s3_corpus_path)
-    from_index = corpus.input_type == "opensearch"
-    evaluation = settings.evaluation
+    corpus, evaluation = settings.corpus, settings.evaluation
+    given = {
+        "opensearch": ("index_name", corpus.index_name, "the index that holds the documents"),
+        "s3": ("s3_corpus_path", corpus.s3_corpus_path, "the JSONL file or prefix, s3://bucket/path"),
+        "pairs": ("s3_pairs_path", settings.queries.s3_pairs_path, "the JSONL file or prefix with your pairs"),
+    }
+    name, value, what = given[corpus.input_type]
+    others = [
+        (
+            bool(other) and kind != corpus.input_type and kind != "pairs",
+            f"input_type is {corpus.input_type!r} and {parameter} is given too. Set input_type to {kind!r}, or leave "
+            f"{parameter} empty.",
+        )
+        for kind, (parameter, other, _) in given.items()
+    ]
     return [
-        (
-            from_index and not index,
-            "input_type is 'opensearch' and index_name is empty. Give the index that holds the documents.",
-        ),
-        (
-            not from_index and not path,
-            "input_type is 's3' and s3_corpus_path is empty. Give the JSONL file or prefix, s3://bucket/path.",
-        ),
-        (
-            from_index and path,
-            "input_type is 'opensearch' and s3_corpus_path is given too. Set input_type to 's3', or leave "
-            "s3_corpus_path empty.",
-        ),
-        (
-            not from_index and index,
-            "input_type is 's3' and index_name is given too. Set input_type to 'opensearch', or leave index_name "
-            "empty.",
-        ),
+        (not value, f"input_type is {corpus.input_type!r} and {name} is empty. Give {what}."),
+        *others,
         (
             bool(evaluation.eval_queries_s3_path) != bool(evaluation.eval_qrels_s3_path),
             "Only one of eval_queries_s3_path and eval_qrels_s3_path is given. Give both, or none.",
+        ),
+        (
+            bool(evaluation.guard_queries_s3_path) != bool(evaluation.guard_qrels_s3_path),
+            "Only one of guard_queries_s3_path and guard_qrels_s3_path is given. Give both, or none.",
+        ),
+    ]
+
+
+def _pairs(settings: FinetuneSettings) -> list[tuple[bool, str]]:
+    queries = settings.queries
+    return [
+        (
+            queries.min_query_words > queries.max_query_words,
+            f"min_query_words is {queries.min_query_words} and max_query_words is {queries.max_query_words}: no query "
+            "is left. Lower the first, or raise the second.",
+        ),
+        (
+            bool(queries.s3_pairs_path and queries.example_queries_s3_path),
+            "s3_pairs_path and example_queries_s3_path are both given. Examples are for the model that writes queries, "
+            "which is not asked if you bring pairs: leave one empty.",
+        ),
+        (
+            settings.is_highlighter and queries.consistency_depth > 0,
+            "consistency_depth is given and model_type is 'highlighter', which finds no documents. Set it to 0.",
         ),
     ]
 
@@ -133,7 +153,7 @@ def _needed(settings: FinetuneSettings) -> list[tuple[bool, str]]:
     return [
         (not settings.run.bucket, "bucket is empty. Give the S3 bucket that the run may write to."),
         (
-            not settings.queries.bedrock_role_arn,
+            not settings.queries.bedrock_role_arn and not settings.queries.s3_pairs_path,
             "bedrock_role_arn is empty. Give the role that Bedrock assumes to read and write the bucket.",
         ),
         (

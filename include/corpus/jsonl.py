@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MAX_LISTED = 20
 MAX_ID_BYTES = 512
+VALID = '{"id": …, "text": …}'
 
 
 @dataclass
@@ -49,21 +50,35 @@ def parse_document(line: str | bytes) -> Document:
     Raises:
         ValueError: the line is not `{"id": …, "text": …}`; the message says in what way.
     """
-    fields = _parse_object(line)
+    fields = parse_object(line)
     missing = [name for name in ("id", "text") if name not in fields]
     if missing:
         names = ", ".join(sorted(fields)) or "nothing"
         raise ValueError(f"no {' and no '.join(missing)}; it has {names:.200}")
-    if isinstance(fields["id"], bool) or not isinstance(fields["id"], str | int) or not str(fields["id"]).strip():
-        raise ValueError(f"id is {fields['id']!r:.80}, not a text or a whole number")
     if not isinstance(fields["text"], str):
         raise ValueError(f"text is {type(fields['text']).__name__}, not a string")
-    document = Document(str(fields["id"]), fields["text"])
-    _check_storable(document)
+    document = Document(parse_id(fields["id"], "id"), fields["text"])
+    check_storable(document)
     return document
 
 
-def _parse_object(line: str | bytes) -> dict[str, Any]:
+def parse_id(value: Any, name: str) -> str:
+    """The id as text; numbers are taken too.
+
+    Raises:
+        ValueError: it is neither, or empty.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
+        raise ValueError(f"{name} is {value!r:.80}, not a text or a whole number")
+    return str(value)
+
+
+def parse_object(line: str | bytes) -> dict[str, Any]:
+    """The JSON object of a line.
+
+    Raises:
+        ValueError: the line is not one; the message says in what way.
+    """
     try:
         fields = json.loads(line)
     except json.JSONDecodeError as error:
@@ -77,8 +92,12 @@ def _parse_object(line: str | bytes) -> dict[str, Any]:
     return fields
 
 
-def _check_storable(document: Document) -> None:
-    """What OpenSearch would refuse when the evaluation indexes the corpus, or no file can hold."""
+def check_storable(document: Document) -> None:
+    """Nothing, if the document can be indexed and written.
+
+    Raises:
+        ValueError: it is what OpenSearch would refuse when the evaluation indexes the corpus, or no file can hold.
+    """
     try:
         length = len(document.id.encode())
         document.text.encode()
@@ -88,8 +107,16 @@ def _check_storable(document: Document) -> None:
         raise ValueError(f"id is {length} bytes long, at most {MAX_ID_BYTES} can be indexed")
 
 
-def check_bad_lines(counts: LineCounts, max_share: float) -> None:
+def check_bad_lines(
+    counts: LineCounts, max_share: float, parameter: str = "s3_corpus_path", valid: str = VALID
+) -> None:
     """Nothing, if few enough lines are bad.
+
+    Args:
+        counts: of the lines that were read.
+        max_share: of bad ones.
+        parameter: that named the files.
+        valid: what each line must be.
 
     Raises:
         TerminalError: more than `max_share` of the lines are bad, or there are no good ones; lists the first.
@@ -98,7 +125,7 @@ def check_bad_lines(counts: LineCounts, max_share: float) -> None:
         raise TerminalError("s3_corpus_path holds no lines. Give a JSONL file with one document a line.")
     if counts.bad == counts.lines or counts.bad > max_share * counts.lines:
         raise TerminalError(
-            f"{counts.bad} of {counts.lines} lines of s3_corpus_path are malformed; max_bad_line_share allows "
-            f'{max_share:.1%}. Each line must be {{"id": …, "text": …}}. Correct them, or raise the share. The first:\n'
+            f"{counts.bad} of {counts.lines} lines of {parameter} are malformed; max_bad_line_share allows "
+            f"{max_share:.1%}. Each line must be {valid}. Correct them, or raise the share. The first:\n"
             + "\n".join(counts.listed)
         )

@@ -42,6 +42,10 @@ class QuerySet:
             for document_id, score in judged.items():
                 yield _tsv_line([query_id, document_id, str(score)])
 
+    def relevant_ids(self) -> frozenset[str]:
+        """Ids of the documents that answer a query (score above 0)."""
+        return frozenset(name for judged in self.qrels.values() for name, score in judged.items() if score > 0)
+
     def document_ids(self) -> frozenset[str]:
         """Ids of all judged documents."""
         return frozenset(document_id for judged in self.qrels.values() for document_id in judged)

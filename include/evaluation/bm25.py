@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 ANALYZER = "english"
 FALLBACK_ANALYZER = "standard"
 DEPTH = 100
-SEARCHES_A_REQUEST = 100
+HITS_A_REQUEST = 10_000
 # A search takes 1,024 words (indices.query.bool.max_clause_count), and a word may be one character.
 MAX_QUERY_CHARACTERS = 1_000
 
@@ -67,16 +67,22 @@ def delete_index(client: OpenSearch, index: str) -> None:
     client.indices.delete(index=index, params={"ignore_unavailable": "true"})
 
 
-def search_bm25(client: OpenSearch, index: str, queries: dict[str, str]) -> Run:
-    """The best documents of each query, at most 100, with their BM25 scores.
+def search_bm25(client: OpenSearch, index: str, queries: dict[str, str], depth: int = DEPTH) -> Run:
+    """The best documents of each query, best first, with their BM25 scores.
+
+    Args:
+        client: of the cluster.
+        index: from `fill_index`.
+        queries: by name; sent so many at a time that an answer has about 10,000 hits.
+        depth: documents of a query.
 
     Raises:
         RetryableError: the cluster could not answer one of them now.
         TerminalError: it cannot answer one of them.
     """
     run: Run = {}
-    for names in _chunks(list(queries), SEARCHES_A_REQUEST):
-        lines = (line for name in names for line in ({}, _search_body(queries[name])))
+    for names in _chunks(list(queries), max(1, HITS_A_REQUEST // depth)):
+        lines = (line for name in names for line in ({}, _search_body(queries[name], depth)))
         body = "".join(json.dumps(line) + "\n" for line in lines)
         answers = client.msearch(index=index, body=body)["responses"]
         for name, answer in zip(names, answers, strict=True):
@@ -94,8 +100,8 @@ def _index_body(analyzer: str) -> dict[str, Any]:
     }
 
 
-def _search_body(query: str) -> dict[str, Any]:
-    return {"size": DEPTH, "_source": False, "query": {"match": {"text": query[:MAX_QUERY_CHARACTERS]}}}
+def _search_body(query: str, depth: int) -> dict[str, Any]:
+    return {"size": depth, "_source": False, "query": {"match": {"text": query[:MAX_QUERY_CHARACTERS]}}}
 
 
 def _chunks(items: list[str], size: int) -> Iterator[list[str]]:

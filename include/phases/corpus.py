@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from include import layout as at
 from include.corpus.document import Document, words_of
+from include.corpus.enough import Sides, check_asked, check_sides, check_size
 from include.corpus.fetch import fetch_documents
 from include.corpus.jsonl import LineCounts, check_bad_lines, read_documents
 from include.corpus.sample import sample_documents
-from include.corpus.split import held_out_ids
+from include.corpus.split import choose_held_out, group_near_duplicates, near_copies
 from include.errors import TerminalError
 from include.evaluation.beir import QuerySet, read_query_set
 from include.evaluation.passages import Passage, read_passages
 from include.manifest import Manifest, object_hashes, settings_of, write_manifest
-from include.preflight.inputs import corpus_files
-from include.queries.records import MIN_RECORDS
+from include.phases.own_pairs import check_own_lines, read_own_documents
+from include.preflight.inputs import corpus_files, pair_files
 from include.storage import read_lines, read_raw_lines, write_lines
 
 if TYPE_CHECKING:
@@ -29,8 +30,11 @@ if TYPE_CHECKING:
     from include.plan import Plan
 
 JUDGED = "judged"
+GUARD = "guard"
 HELD_OUT = "heldout"
 HELD_OUT_IDS = "training-data/held_out_ids.jsonl"
+NEAR_COPIES = "training-data/near_copies.jsonl"
+GUARD_PARAMETERS = ("guard_queries_s3_path", "guard_qrels_s3_path")
 
 
 def save_judged(s3: S3Client, plan: Plan) -> int:
@@ -47,6 +51,20 @@ def save_judged(s3: S3Client, plan: Plan) -> int:
     )
     write_query_set(s3, plan, JUDGED, judged)
     return len(judged.queries)
+
+
+def save_guard(s3: S3Client, plan: Plan) -> int:
+    """Check the guard queries and write them as judged ones are written; returns how many, 0 without any."""
+    evaluation = plan.settings.evaluation
+    if not (evaluation.guard_queries_s3_path and evaluation.guard_qrels_s3_path):
+        return 0
+    guard = read_query_set(
+        read_lines(s3, evaluation.guard_queries_s3_path),
+        read_lines(s3, evaluation.guard_qrels_s3_path),
+        GUARD_PARAMETERS,
+    )
+    write_query_set(s3, plan, GUARD, guard)
+    return len(guard.queries)
 
 
 def write_query_set(s3: S3Client, plan: Plan, name: str, queries: QuerySet) -> None:
@@ -79,7 +97,9 @@ def judged_passages(s3: S3Client, plan: Plan) -> Iterator[dict[str, Any]]:
 
 
 def sample_jsonl(s3: S3Client, plan: Plan) -> dict[str, Any]:
-    """Write the sample of the JSONL input, and beside it the judged documents that it lacks; returns the counts.
+    """Write the sample of the JSONL input, and the judged documents that it lacks; returns the counts.
+
+    For input_type `pairs` the input is the pairs' documents.
 
     Raises:
         TerminalError: too many bad lines; the first are listed.
@@ -89,7 +109,10 @@ def sample_jsonl(s3: S3Client, plan: Plan) -> dict[str, Any]:
     judged: dict[str, Document] = {}
     documents = _noting(_read_jsonl(s3, plan, lines), judged_ids(s3, plan), judged)
     with sample_documents(documents, corpus.max_documents, plan.settings.training.seed) as (sample, counts):
-        check_bad_lines(lines, corpus.max_bad_line_share)
+        if corpus.input_type == "pairs":
+            check_own_lines(plan, lines)
+        else:
+            check_bad_lines(lines, corpus.max_bad_line_share)
         write_lines(s3, layout.uri(at.DOCUMENTS), _dropping(sample, judged))
     _write_judged_documents(s3, plan, judged.values())
     return {**counts.as_dict(), "lines": lines.lines, "bad_lines": lines.bad, "bad_lines_listed": lines.listed}
@@ -113,59 +136,75 @@ def finish_corpus(s3: S3Client, plan: Plan, counts: dict[str, Any]) -> dict[str,
     """
     started = time.monotonic()
     training, layout = plan.settings.training, plan.layout
-    _check_size(counts)
+    own_pairs = bool(plan.settings.queries.s3_pairs_path)
+    check_size(counts, own_pairs)
+    sampled = {document.id for document in read_sample(s3, plan)}
     judged = judged_ids(s3, plan)
     found = judged & {document.id for document in read_evaluation_corpus(s3, plan)} if judged else judged
-    if judged and not found:
-        raise TerminalError(
-            f"None of the {len(judged)} documents of eval_qrels_s3_path is in the corpus, for example {min(judged)!r}. "
-            "The corpus-id of the qrels must be the documents' own ids."
-        )
-    held_out = held_out_ids(read_sample(s3, plan), training.heldout_share, training.seed) | _judged_texts(s3, plan)
-    _check_training_side(plan, counts["sampled"], len(held_out))
-    write_lines(s3, layout.uri(HELD_OUT_IDS), (json.dumps(document_id) + "\n" for document_id in sorted(held_out)))
-    counts = {**counts, "held_out": len(held_out), "judged": len(judged), "judged_missing": len(judged - found)}
+    _check_judged_documents(s3, plan, found)
+    groups, must_be = _groups(s3, plan, sampled, _answering_ids(s3, plan) if training.hold_out_judged else frozenset())
+    held_out = choose_held_out(groups, training.heldout_share, training.seed, must_be)
+    copies = near_copies(groups)
+    sides = Sides(len(sampled), len(held_out), len(copies), len(sampled - held_out - copies.keys()), bool(must_be))
+    check_sides(sides)
+    if not own_pairs:
+        check_asked(sides, plan.settings.queries.queries_per_document, plan.settings.batch_size)
+    _write_json_lines(s3, layout.uri(NEAR_COPIES), copies.items())
+    _write_json_lines(s3, layout.uri(HELD_OUT_IDS), sorted(held_out))
+    counts = {
+        **counts,
+        "near_duplicate": len(copies),
+        "held_out": len(held_out),
+        "held_out_as_judged": len(held_out & must_be),
+        "judged": len(judged),
+        "judged_missing": len(judged - found),
+    }
     _write_manifest(s3, plan, counts, time.monotonic() - started)
     return counts
 
 
-def _check_size(counts: dict[str, Any]) -> None:
-    if counts["sampled"] < MIN_RECORDS:
-        raise TerminalError(
-            f"The corpus has {counts['sampled']} different texts ({counts['read']} documents read, {counts['empty']} "
-            f"empty, {counts['duplicate']} duplicates): too small to train on. Bedrock batch inference takes at least "
-            f"{MIN_RECORDS}. Give a larger corpus."
-        )
+def _groups(s3: S3Client, plan: Plan, sampled: Set[str], judged: Set[str]) -> tuple[list[list[str]], frozenset[str]]:
+    """Near-duplicates in the sample, and the ids of those that are judged or near-copies of a judged document."""
+    groups = group_near_duplicates(read_evaluation_corpus(s3, plan))
+    like_judged = {name for group in groups if not judged.isdisjoint(group) for name in group}
+    in_sample = ([name for name in group if name in sampled] for group in groups)
+    return [group for group in in_sample if group], frozenset(like_judged & sampled)
 
 
-def _check_training_side(plan: Plan, sampled: int, held_out: int) -> None:
-    if held_out > sampled / 2:
-        raise TerminalError(
-            f"{held_out} of {sampled} documents would have to be held out of training, because they are near-copies "
-            "of each other. Give a corpus whose texts differ, or another text_field."
-        )
-    asked = (sampled - held_out) * plan.settings.queries.queries_per_document
-    if asked < plan.settings.batch_size:
-        raise TerminalError(
-            f"{sampled - held_out} documents to train on give at most {asked} pairs, and batch_size is "
-            f"{plan.settings.batch_size}: too small to train on. Lower batch_size, or give a larger corpus."
-        )
+def _check_judged_documents(s3: S3Client, plan: Plan, found: Set[str]) -> None:
+    for name, parameter in ((JUDGED, "eval_qrels_s3_path"), (GUARD, GUARD_PARAMETERS[1])):
+        wanted = _query_set(s3, plan, name).document_ids()
+        if wanted and not wanted & found:
+            raise TerminalError(
+                f"None of the {len(wanted)} documents of {parameter} is in the corpus, for example {min(wanted)!r}. "
+                "The corpus-id of the qrels must be the documents' own ids."
+            )
 
 
-def judged_ids(s3: S3Client, plan: Plan) -> Set[str]:
-    """Ids of the documents that the judged queries were judged on."""
-    if not plan.settings.evaluation.eval_qrels_s3_path:
-        return frozenset()
-    return load_query_set(s3, plan, JUDGED).document_ids()
+def _query_set(s3: S3Client, plan: Plan, name: str) -> QuerySet:
+    """The judged or guard queries; none if none were given."""
+    evaluation = plan.settings.evaluation
+    given = {JUDGED: evaluation.eval_qrels_s3_path, GUARD: evaluation.guard_qrels_s3_path}[name]
+    return load_query_set(s3, plan, name) if given else QuerySet({}, {})
+
+
+def judged_ids(s3: S3Client, plan: Plan) -> frozenset[str]:
+    """Ids of the documents that the judged and guard queries were judged on."""
+    return _query_set(s3, plan, JUDGED).document_ids() | _query_set(s3, plan, GUARD).document_ids()
 
 
 def judged_queries(s3: S3Client, plan: Plan) -> list[str]:
-    """Texts of the judged queries or questions, which must never be trained on."""
-    if plan.settings.is_highlighter:
-        return [passage["question"] for passage in judged_passages(s3, plan)]
-    if not plan.settings.evaluation.eval_queries_s3_path:
-        return []
-    return list(load_query_set(s3, plan, JUDGED).queries.values())
+    """Texts of the judged and guard queries or questions, which must never be trained on."""
+    questions = [passage["question"] for passage in judged_passages(s3, plan)]
+    return [*questions, *(text for name in (JUDGED, GUARD) for text in _query_set(s3, plan, name).queries.values())]
+
+
+def judged_texts(s3: S3Client, plan: Plan) -> Iterator[str]:
+    """Texts of the documents that answer the judged and guard queries, and contexts of judged passages."""
+    yield from (passage["context"] for passage in judged_passages(s3, plan))
+    wanted = _relevant_ids(s3, plan)
+    if wanted:
+        yield from (document.text for document in read_evaluation_corpus(s3, plan) if document.id in wanted)
 
 
 def read_sample(s3: S3Client, plan: Plan) -> Iterator[Document]:
@@ -179,12 +218,29 @@ def read_evaluation_corpus(s3: S3Client, plan: Plan) -> Iterator[Document]:
     yield from map(Document.from_line, read_lines(s3, plan.layout.uri(at.JUDGED_DOCUMENTS)))
 
 
-def _judged_texts(s3: S3Client, plan: Plan) -> Set[str]:
-    """Ids of the documents that are the context of a judged passage."""
+def read_held_out_ids(s3: S3Client, plan: Plan) -> frozenset[str]:
+    """Ids of the documents that are held out of training."""
+    return frozenset(map(json.loads, read_lines(s3, plan.layout.uri(HELD_OUT_IDS))))
+
+
+def read_near_copies(s3: S3Client, plan: Plan) -> dict[str, str]:
+    """Id of each document that is a near-copy of another, and of the one that stands for its group."""
+    return dict(map(json.loads, read_lines(s3, plan.layout.uri(NEAR_COPIES))))
+
+
+def _relevant_ids(s3: S3Client, plan: Plan) -> frozenset[str]:
+    return _query_set(s3, plan, JUDGED).relevant_ids() | _query_set(s3, plan, GUARD).relevant_ids()
+
+
+def _answering_ids(s3: S3Client, plan: Plan) -> frozenset[str]:
+    """Ids of the documents that answer judged queries, or are the context of a judged passage."""
     contexts = {words_of(passage["context"]) for passage in judged_passages(s3, plan)}
-    if not contexts:
-        return frozenset()
-    return {document.id for document in read_sample(s3, plan) if words_of(document.text) in contexts}
+    documents = read_sample(s3, plan) if contexts else ()
+    return _relevant_ids(s3, plan) | {document.id for document in documents if words_of(document.text) in contexts}
+
+
+def _write_json_lines(s3: S3Client, uri: str, values: Iterable[Any]) -> int:
+    return write_lines(s3, uri, (json.dumps(value) + "\n" for value in values))
 
 
 def _passages_uri(plan: Plan, name: str) -> str:
@@ -205,6 +261,9 @@ def _dropping(documents: Iterable[Document], noted: dict[str, Document]) -> Iter
 
 
 def _read_jsonl(s3: S3Client, plan: Plan, counts: LineCounts) -> Iterator[Document]:
+    if plan.settings.corpus.input_type == "pairs":
+        yield from read_own_documents(s3, plan, counts)
+        return
     for uri in corpus_files(s3, str(plan.settings.corpus.s3_corpus_path)):
         yield from read_documents(read_raw_lines(s3, uri), uri, counts)
 
@@ -217,6 +276,8 @@ def _write_manifest(s3: S3Client, plan: Plan, counts: dict[str, Any], seconds: f
     corpus, layout = plan.settings.corpus, plan.layout
     outputs = [layout.uri(at.DOCUMENTS), layout.uri(at.JUDGED_DOCUMENTS)]
     read = corpus_files(s3, corpus.s3_corpus_path) if corpus.s3_corpus_path else []
+    if corpus.input_type == "pairs":
+        read = pair_files(s3, str(plan.settings.queries.s3_pairs_path))
     manifest = Manifest(
         phase="corpus",
         inputs=object_hashes(s3, read),

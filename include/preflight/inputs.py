@@ -14,10 +14,18 @@ if TYPE_CHECKING:
     from include.settings import FinetuneSettings
 
 JSONL = (".jsonl", ".jsonl.gz", ".json", ".ndjson")
+OBJECTS = (
+    "eval_queries_s3_path",
+    "eval_qrels_s3_path",
+    "eval_highlights_s3_path",
+    "guard_queries_s3_path",
+    "guard_qrels_s3_path",
+    "example_queries_s3_path",
+)
 
 
 def check_inputs(s3: S3Client, settings: FinetuneSettings) -> None:
-    """Nothing, if bucket, corpus and judged queries can be read.
+    """Nothing, if bucket, corpus, judged queries, own pairs and example queries can be read.
 
     Raises:
         TerminalError: one of them is not there, or not allowed.
@@ -25,8 +33,11 @@ def check_inputs(s3: S3Client, settings: FinetuneSettings) -> None:
     check_bucket(s3, str(settings.run.bucket))
     if settings.corpus.s3_corpus_path:
         corpus_files(s3, settings.corpus.s3_corpus_path)
-    for name in ("eval_queries_s3_path", "eval_qrels_s3_path", "eval_highlights_s3_path"):
-        uri = getattr(settings.evaluation, name)
+    if settings.queries.s3_pairs_path:
+        pair_files(s3, settings.queries.s3_pairs_path)
+    given = {**dict(settings.evaluation), "example_queries_s3_path": settings.queries.example_queries_s3_path}
+    for name in OBJECTS:
+        uri = given[name]
         if uri and list_uris(s3, uri) != [uri]:
             raise TerminalError(f"{name} is {uri!r}, and there is no such object. {_neighbours(s3, uri)}")
 
@@ -37,10 +48,23 @@ def corpus_files(s3: S3Client, uri: str) -> list[str]:
     Raises:
         TerminalError: there are none.
     """
+    return _files(s3, uri, "s3_corpus_path")
+
+
+def pair_files(s3: S3Client, uri: str) -> list[str]:
+    """URIs of the JSONL files at or below the path of the customer's pairs.
+
+    Raises:
+        TerminalError: there are none.
+    """
+    return _files(s3, uri, "s3_pairs_path")
+
+
+def _files(s3: S3Client, uri: str, parameter: str) -> list[str]:
     files = list_uris(s3, uri, JSONL)
     if not files:
         raise TerminalError(
-            f"s3_corpus_path is {uri!r}, and there is no JSONL file ({', '.join(JSONL)}). {_neighbours(s3, uri)}"
+            f"{parameter} is {uri!r}, and there is no JSONL file ({', '.join(JSONL)}). {_neighbours(s3, uri)}"
         )
     return files
 

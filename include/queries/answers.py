@@ -8,26 +8,27 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from include.corpus.document import normalise, seeded_key, words_of
-from include.queries.prompt import KINDS, build_prompt, system_prompt
+from include.queries.dropped import DroppedError
+from include.queries.prompt import STYLES, build_prompt, system_prompt
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Set
 
 MAX_QUERY_CHARACTERS = 300
-MAX_QUERY_WORDS = 40
 
 _FENCE = re.compile(r"\A```(?:json)?\s*\n(?P<body>.*)\n```\Z", re.DOTALL)
-_TAG = re.compile(r"<\s*/?\s*document")
+_TAG = re.compile(r"<\s*/?\s*(?:document|examples-)")
 _REFUSALS = ("content_filtered", "guardrail_intervened", "refusal")
+
+
+def _whole_task(quoting: bool) -> str:
+    return build_prompt("", len(STYLES), 0, quoting, tuple(STYLES), ("",))
+
+
 _INSTRUCTIONS = " ".join(
-    f" {words_of(system_prompt(quoting))} {words_of(build_prompt('', len(KINDS), 0, quoting))} "
-    for quoting in (False, True)
+    f" {words_of(system_prompt(quoting))} {words_of(_whole_task(quoting))} " for quoting in (False, True)
 )
 _ECHOED_WORDS = 6
-
-
-class DroppedError(Exception):
-    """An answer, or a query of it, that is not used; the message is the reason that is counted."""
 
 
 @dataclass
@@ -40,7 +41,13 @@ class Answer:
     quotes: dict[str, str] = field(default_factory=dict)
 
 
-def parse_record(line: str | bytes, digest_of: Mapping[str, int], asked: int, quoting: bool = False) -> Answer:
+def parse_record(
+    line: str | bytes,
+    digest_of: Mapping[str, int],
+    asked: int,
+    quoting: bool = False,
+    max_characters: int = MAX_QUERY_CHARACTERS,
+) -> Answer:
     """The queries in one line of a `*.jsonl.out` file.
 
     Args:
@@ -48,6 +55,7 @@ def parse_record(line: str | bytes, digest_of: Mapping[str, int], asked: int, qu
         digest_of: digest of each record's document; answers are joined by `recordId`, since Bedrock promises no order.
         asked: queries that the prompt asked for; more are ignored.
         quoting: each must come with the sentence that it was written from: `{"query", "quote"}`.
+        max_characters: of a query.
 
     Raises:
         DroppedError: the line cannot be read, or names no record that was sent.
@@ -64,10 +72,12 @@ def parse_record(line: str | bytes, digest_of: Mapping[str, int], asked: int, qu
     except DroppedError as reason:
         return Answer(name, [], [str(reason)] * asked)
     answer = Answer(name, [], ["missing"] * (asked - len(candidates)))
+    before: set[str] = set()
     for candidate in candidates:
         try:
             text, quote = _quoted(candidate) if quoting else (candidate, "")
-            query = check_query(text, digest_of[name], answer.queries)
+            query = check_query(text, digest_of[name], before, max_characters)
+            before.add(normalise(query))
             answer.queries.append(query)
             answer.quotes[query] = quote
         except DroppedError as reason:
@@ -101,8 +111,16 @@ def digest(text: str) -> int:
     return seeded_key(0, words_of(text))
 
 
-def check_query(candidate: Any, document_digest: int, before: list[str]) -> str:
+def check_query(
+    candidate: Any, document_digest: int, before: Set[str], max_characters: int = MAX_QUERY_CHARACTERS
+) -> str:
     """The query with single spaces, if it can be one.
+
+    Args:
+        candidate: what was answered.
+        document_digest: of the document, from `digest`.
+        before: the document's other queries, normalised.
+        max_characters: of a query.
 
     Raises:
         DroppedError: `malformed` (no text, or none that can be written), `too long`, `echoed` (the document or the
@@ -111,11 +129,11 @@ def check_query(candidate: Any, document_digest: int, before: list[str]) -> str:
     if not isinstance(candidate, str) or not words_of(candidate) or not _can_be_written(candidate):
         raise DroppedError("malformed")
     query = " ".join(candidate.split())
-    if len(query) > MAX_QUERY_CHARACTERS or len(query.split()) > MAX_QUERY_WORDS:
+    if len(query) > max_characters:
         raise DroppedError("too long")
     if digest(query) == document_digest or _echoes_instructions(query):
         raise DroppedError("echoed")
-    if normalise(query) in map(normalise, before):
+    if normalise(query) in before:
         raise DroppedError("repeated")
     return query
 

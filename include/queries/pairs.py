@@ -1,4 +1,4 @@
-"""Pairs of query and document to train on, and the queries that are held out, from the answers of the batch jobs."""
+"""Pairs of query and document to train on, and the queries that are held out, from whatever source proposes them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,25 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from include.corpus.document import Document, words_of
 from include.errors import TerminalError
-from include.queries.answers import DroppedError, digest, parse_record
+from include.queries.alike import alike_key
+from include.queries.checks import QueryRules
+from include.queries.dropped import DroppedError
+from include.queries.leaks import JudgedSet
 from include.queries.quotes import locate_quote
-from include.queries.records import record_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Set
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 
-    from include.queries.answers import Answer
+    from include.corpus.document import Document
     from include.queries.quotes import Place
+    from include.queries.sources import PairSource, Proposal
+
+FROM_BEDROCK = "Look at bedrock-output/, choose another bedrock_model_id, or lower min_pair_share."
+FROM_OWN = (
+    "Look at the pairs of s3_pairs_path, or lower min_pair_share. A document that is not in the corpus may be beyond "
+    "max_documents; with input_type 'pairs' the pairs bring their corpus along."
+)
 
 
 @dataclass
@@ -54,74 +62,71 @@ class Pair:
     place: Place | None = None
 
     def to_line(self) -> str:
-        """`{"query", "document"}`, with the place `{"start", "end"}`, and a line end, as training reads it."""
-        fields = {"query": self.query, "document": self.document.text, **(self.place._asdict() if self.place else {})}
+        """`{"query", "document", "document_id"}` and the place's `{"start", "end"}`, as a line that training reads."""
+        fields = {
+            "query": self.query,
+            "document": self.document.text,
+            "document_id": self.document.id,
+            **(self.place._asdict() if self.place else {}),
+        }
         return json.dumps(fields, ensure_ascii=False) + "\n"
 
 
+@dataclass(frozen=True)
+class PairRules:
+    """What decides whether a proposed pair is used, and on which side.
+
+    Attributes:
+        held_out: ids of the documents whose queries are for the test only.
+        tested: judged queries, and texts that answer them; pairs with them are not trained on.
+        queries: bounds of a query.
+        quoting: a query counts only with a quote that stands in its document.
+    """
+
+    held_out: Set[str] = frozenset()
+    tested: JudgedSet = field(default_factory=lambda: JudgedSet((), ()))
+    queries: QueryRules = field(default_factory=QueryRules)
+    quoting: bool = False
+
+
 def collect_pairs(
-    read_documents: Callable[[], Iterable[Document]],
-    lines: Iterable[str | bytes],
-    held_out: Set[str],
-    asked: int,
-    counts: PairCounts,
-    tested: Iterable[str] = (),
-    quoting: bool = False,
+    read_documents: Callable[[], Iterable[Document]], source: PairSource, rules: PairRules, counts: PairCounts
 ) -> Iterator[Pair]:
     """The usable pairs, in the documents' order.
 
-    A query that is written from documents of both sides, or to train on and tested with already, is dropped: it would
-    be trained on and tested with.
+    A query that is proposed for documents of both sides, or nearly the same one, is dropped on both: it would be
+    trained on and tested with. What of the judged queries and their documents is proposed to train on is dropped.
 
     Args:
         read_documents: the sample, in the order in which the records were built; read twice, never held.
-        lines: of all `*.jsonl.out` files, in any order.
-        held_out: ids of the documents whose queries are for the test only.
-        asked: queries asked for each document.
+        source: proposes queries.
+        rules: what is dropped.
         counts: is filled; complete at the end.
-        tested: judged queries.
-        quoting: a query counts only with a quote that stands in its document.
     """
-    digests: dict[str, int] = {}
-    is_held_out: dict[str, bool] = {}
-    for number, document in enumerate(read_documents()):
-        digests[record_id(number)] = digest(document.text)
-        is_held_out[record_id(number)] = document.id in held_out
-    answers = _parse(lines, digests, asked, counts, quoting)
-    sides: dict[str, set[bool]] = {words_of(query): {True} for query in tested}
-    for name, answer in answers.items():
-        for query in answer.queries:
-            sides.setdefault(words_of(query), set()).add(is_held_out[name])
-    counts.asked = asked * len(digests)
-    counts.dropped["no answer"] += asked * len(digests.keys() - answers.keys())
-    for number, document in enumerate(read_documents()):
-        answered = answers.get(record_id(number))
-        for query in answered.queries if answered else ():
-            if len(sides[words_of(query)]) > 1:
-                counts.dropped["on both sides"] += 1
-                continue
-            place = locate_quote(answered.quotes[query], document.text) if answered and quoting else None
-            if quoting and place is None:
-                counts.dropped["quote not in the document"] += 1
-                continue
-            pair = Pair(query, document, is_held_out[record_id(number)], place)
+    proposals = source(read_documents(), counts)
+    sides: dict[str, set[bool]] = {}
+    for name, proposed in proposals.items():
+        for proposal in proposed:
+            sides.setdefault(alike_key(proposal.query), set()).add(name in rules.held_out)
+    for document in read_documents():
+        for pair in _pairs_of(document, proposals.get(document.id, ()), rules, sides, counts):
             counts.held_out += pair.held_out
             counts.train += not pair.held_out
             yield pair
     counts.dropped += Counter()
 
 
-def check_pairs(counts: PairCounts, min_share: float, batch_size: int) -> None:
+def check_pairs(counts: PairCounts, min_share: float, batch_size: int, what_to_do: str = FROM_BEDROCK) -> None:
     """Nothing, if enough of the asked queries are usable.
 
     Raises:
         TerminalError: fewer than `min_share`, or not one batch to train on, or none to test with; counts the reasons.
     """
     reasons = ", ".join(f"{reason} {number}" for reason, number in counts.dropped.most_common()) or "none dropped"
-    if counts.usable < min_share * counts.asked:
+    if counts.usable < min_share * counts.asked or not counts.usable:
         raise TerminalError(
             f"{counts.usable} of {counts.asked} queries are usable; min_pair_share asks for {min_share:.0%}. "
-            f"Dropped: {reasons}. Look at bedrock-output/, choose another bedrock_model_id, or lower min_pair_share."
+            f"Dropped: {reasons}. {what_to_do}"
         )
     if counts.train < batch_size or counts.held_out == 0:
         raise TerminalError(
@@ -130,19 +135,33 @@ def check_pairs(counts: PairCounts, min_share: float, batch_size: int) -> None:
         )
 
 
-def _parse(
-    lines: Iterable[str | bytes], digests: dict[str, int], asked: int, counts: PairCounts, quoting: bool
-) -> dict[str, Answer]:
-    answers: dict[str, Answer] = {}
-    for line in lines:
+def _pairs_of(
+    document: Document,
+    proposals: Iterable[Proposal],
+    rules: PairRules,
+    sides: Mapping[str, set[bool]],
+    counts: PairCounts,
+) -> Iterator[Pair]:
+    held_out = document.id in rules.held_out
+    is_leak = bool(proposals) and not held_out and rules.tested.kind_of_document(document.text)
+    before: set[frozenset[str]] = set()
+    for proposal in proposals:
         try:
-            answer = parse_record(line, digests, asked, quoting)
+            content = rules.queries.check(proposal.query, document.text, before)
+            if is_leak or (not held_out and rules.tested.kind_of_query(proposal.query)):
+                raise DroppedError("leaked")
+            if len(sides[alike_key(proposal.query)]) > 1:
+                raise DroppedError("on both sides")
+            place = _place(proposal, document) if rules.quoting else None
         except DroppedError as reason:
             counts.dropped[str(reason)] += 1
             continue
-        if answer.record_id in answers:
-            counts.dropped["second answer"] += len(answer.queries)
-            continue
-        answers[answer.record_id] = answer
-        counts.dropped.update(answer.dropped)
-    return answers
+        before.add(content)
+        yield Pair(proposal.query, document, held_out, place)
+
+
+def _place(proposal: Proposal, document: Document) -> Place:
+    place = locate_quote(proposal.quote, document.text)
+    if place is None:
+        raise DroppedError("quote not in the document")
+    return place

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from include.queries.examples import draw_examples
 from include.queries.prompt import build_prompt, system_prompt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence, Set
 
     from include.corpus.document import Document
     from include.settings import QuerySettings
@@ -17,6 +18,7 @@ MIN_RECORDS = 100
 MAX_RECORDS = 50_000
 TOKENS_PER_QUERY = 100
 TOKENS_PER_QUOTE = 150
+TOKENS_PER_WORD = 2
 
 
 def record_id(number: int) -> str:
@@ -24,16 +26,35 @@ def record_id(number: int) -> str:
     return f"R{number:010d}"
 
 
-def build_records(documents: Iterable[Document], settings: QuerySettings, quoting: bool = False) -> Iterator[str]:
+def build_records(
+    documents: Iterable[Document],
+    settings: QuerySettings,
+    quoting: bool = False,
+    passed_over: Set[str] = frozenset(),
+    examples: Sequence[str] = (),
+    seed: int = 42,
+) -> Iterator[str]:
     """One line of JSON a document, in the documents' order: `{"recordId", "modelInput"}`.
 
     Args:
         documents: the sample.
         settings: of the queries.
         quoting: asks for the sentence that each query was written from, which a highlighter is trained on.
+        passed_over: ids of documents that no query is asked for.
+        examples: queries of users; each document is shown a few of them.
+        seed: of the examples that a document is shown.
     """
     for number, document in enumerate(documents):
-        prompt = build_prompt(document.text, settings.queries_per_document, settings.max_document_characters, quoting)
+        if document.id in passed_over:
+            continue
+        prompt = build_prompt(
+            document.text,
+            settings.queries_per_document,
+            settings.max_document_characters,
+            quoting,
+            settings.query_styles,
+            draw_examples(examples, seed, document.id),
+        )
         record = {"recordId": record_id(number), "modelInput": _model_input(prompt, settings, quoting)}
         yield json.dumps(record, ensure_ascii=False) + "\n"
 
@@ -50,7 +71,8 @@ def job_sizes(records: int) -> list[int]:
 
 
 def _model_input(prompt: str, settings: QuerySettings, quoting: bool) -> dict[str, Any]:
-    max_tokens = (TOKENS_PER_QUERY + quoting * TOKENS_PER_QUOTE) * settings.queries_per_document
+    tokens = max(TOKENS_PER_QUERY, TOKENS_PER_WORD * settings.max_query_words) + quoting * TOKENS_PER_QUOTE
+    max_tokens = tokens * settings.queries_per_document
     system = system_prompt(quoting)
     if settings.record_format == "InvokeModel":
         return {

@@ -1,9 +1,10 @@
 """The extractive query writer (stand-in): answers in the place of a language model, from the document's own words.
 
 It is no model. It reads one document out of the prompt and gives back what a person might type who half remembers it,
-two kinds in turn: its title, or the noun phrase that names its subject; and a telling sentence, cut down and put as a
-request ("Creates a new IAM group for your account, which…" becomes "create a new IAM group for your account"). The same
-prompt always gets the same answer. Reports that show its queries call it by `NAME`.
+in the styles that it is asked for as far as rules can: its title, or the noun phrase that names its subject; a telling
+sentence, cut down and put as a request ("Creates a new IAM group for your account, which…" becomes "create a new IAM
+group for your account"), or as a question; or bare words. Examples of users' queries are passed over. The same prompt
+always gets the same answer. Reports that show its queries call it by `NAME`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 NAME = "extractive query writer (stand-in)"
 
@@ -22,10 +23,14 @@ TITLE_WORDS = 16
 SHORT_WORDS = 9
 FULL_WORDS = 14
 LEAST_FULL_WORDS = 2
+KEYWORDS = 4
+STYLES = ("factoid", "conceptual")
 
 _DOCUMENT = re.compile(r"<(document-[0-9a-f]{12})>\n(.*)\n</\1>", re.DOTALL)
 _ASKED = re.compile(r"\bWrite (\d+) search quer")
 _ASKED_QUOTE = re.compile(r"\bquote the one sentence\b")
+_ASKED_STYLE = re.compile(r"^\d+\. (factoid|conceptual|keywords|question|title): ", re.MULTILINE)
+_EXAMPLES = re.compile(r"<examples-[0-9a-f]{12}>\n")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[\"'(]?[A-Z0-9])|(?<=\s[.!?])\s+|\n+")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _EDGES = " \t\n.,;:!?\"'`*•–—-()[]{}<>|"  # noqa: RUF001 - the dashes and bullets of real text
@@ -99,23 +104,28 @@ def answer(prompt: str) -> str:
     document = _DOCUMENT.search(prompt)
     if document is None:
         return json.dumps({"queries": []})
-    asked = _ASKED.search(prompt, document.end())
-    write = write_quoted_queries if _ASKED_QUOTE.search(prompt, document.end()) else write_queries
-    queries = write(document[2], int(asked[1]) if asked else 2)
-    return json.dumps({"queries": queries}, ensure_ascii=False)
+    examples = _EXAMPLES.search(prompt, document.end())
+    task = prompt[document.end() : examples.start() if examples else None]
+    asked = _ASKED.search(task)
+    count = int(asked[1]) if asked else 2
+    if _ASKED_QUOTE.search(task):
+        return json.dumps({"queries": write_quoted_queries(document[2], count)}, ensure_ascii=False)
+    styles = _ASKED_STYLE.findall(task)
+    return json.dumps({"queries": write_queries(document[2], count, styles or STYLES)}, ensure_ascii=False)
 
 
-def write_queries(document: str, count: int) -> list[str]:
-    """At most `count` distinct queries that the document answers, short and full ones in turn."""
+def write_queries(document: str, count: int, styles: Sequence[str] = STYLES) -> list[str]:
+    """At most `count` distinct queries that the document answers, in these styles in turn."""
     title, sentences = _read(document[:READ_CHARACTERS])
-    kinds = [_short_queries(title, sentences), _full_queries(sentences)]
+    writers = {style: _STYLE_WRITERS[style](title, sentences) for style in styles}
     queries: dict[str, str] = {}
-    while kinds and len(queries) < count:
-        kind = kinds.pop(0)
-        query = next((query for query in kind if query.casefold() not in queries), None)
+    turn = list(writers)
+    while turn and len(queries) < count:
+        style = turn.pop(0)
+        query = next((query for query in writers[style] if query.casefold() not in queries), None)
         if query is not None:
             queries[query.casefold()] = query
-            kinds.append(kind)
+            turn.append(style)
     return list(queries.values())
 
 
@@ -158,6 +168,32 @@ def _full_queries(sentences: list[str]) -> Iterator[str]:
     requests = [_request(sentence) for sentence in telling]
     yield from (request for request in requests if len(request.split()) >= LEAST_FULL_WORDS)
     yield from (request for request in requests if request)
+
+
+def _keywords(title: str, sentences: list[str]) -> Iterator[str]:
+    for query in _full_queries(sentences) if not title else (*_short_queries(title, []), *_full_queries(sentences)):
+        words = [word for word in query.split() if word.lower() not in _INNER_WORDS | _OUTER_WORDS]
+        if words:
+            yield " ".join(words[:KEYWORDS])
+
+
+def _questions(_: str, sentences: list[str]) -> Iterator[str]:
+    yield from (f"how do I {query}?" for query in _full_queries(sentences))
+
+
+def _titles(title: str, sentences: list[str]) -> Iterator[str]:
+    if title.strip(_EDGES):
+        yield title.strip(_EDGES)
+    yield from _short_queries("", sentences)
+
+
+_STYLE_WRITERS: dict[str, Callable[[str, list[str]], Iterator[str]]] = {
+    "factoid": _short_queries,
+    "conceptual": lambda _, sentences: _full_queries(sentences),
+    "keywords": _keywords,
+    "question": _questions,
+    "title": _titles,
+}
 
 
 def _subject(sentence: str) -> str:

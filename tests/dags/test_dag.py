@@ -31,11 +31,16 @@ UPSTREAM = {
     "queries.wait_for_batch_job": {"queries.start_batch_job"},
     "queries.pair_queries": {"queries.wait_for_batch_job"},
     "training.upload_code": set(),
-    "training.train": {"queries.pair_queries", "training.upload_code"},
+    "training.train": {"queries.pair_queries", "training.upload_code", "evaluation.find_candidates"},
     "training.check_artifact": {"training.train"},
     "evaluation.create_bm25_index": {"queries.pair_queries"},
     "evaluation.search_with_bm25": {"evaluation.create_bm25_index"},
-    "evaluation.delete_bm25_index": {"evaluation.create_bm25_index", "evaluation.search_with_bm25"},
+    "evaluation.find_candidates": {"evaluation.create_bm25_index"},
+    "evaluation.delete_bm25_index": {
+        "evaluation.create_bm25_index",
+        "evaluation.find_candidates",
+        "evaluation.search_with_bm25",
+    },
     "evaluation.compare_models": {"evaluation.search_with_bm25", "training.check_artifact"},
     "endpoint.create_model": {"evaluation.compare_models"},
     "endpoint.create_endpoint_config": {"endpoint.create_model"},
@@ -128,6 +133,28 @@ def test_explanation_runs_whatever_happened(dag: DAG) -> None:
     assert task.trigger_rule == "all_done"
     assert list(task.on_failure_callback or ()) == []
     assert task.downstream_task_ids == set()
+
+
+@pytest.mark.parametrize(
+    "task_id",
+    [
+        pytest.param("queries.pair_queries", id="own-pairs-need-no-batch-job"),
+        pytest.param("training.train", id="candidates-may-not-be-asked-for"),
+    ],
+)
+def test_task_runs_though_what_is_before_it_was_skipped(dag: DAG, task_id: str) -> None:
+    assert dag.get_task(task_id).trigger_rule == "none_failed"
+
+
+def test_batch_jobs_are_as_many_as_there_are_records_and_may_be_none(dag: DAG) -> None:
+    """A mapped task over an empty list is skipped."""
+    for task_id, mapped_over in (
+        ("queries.start_batch_job", "queries.build_records"),
+        ("queries.wait_for_batch_job", "queries.start_batch_job"),
+    ):
+        task = dag.get_task(task_id)
+        assert task.is_mapped
+        assert {found.task_id for found in task.iter_mapped_dependencies()} == {mapped_over}
 
 
 def test_temporary_index_is_set_up_and_torn_down(dag: DAG) -> None:

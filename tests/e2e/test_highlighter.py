@@ -29,6 +29,7 @@ SKIPPED = (
     "corpus.read_jsonl",
     "evaluation.create_bm25_index",
     "evaluation.search_with_bm25",
+    "evaluation.find_candidates",
     "evaluation.delete_bm25_index",
     "explain_failure",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import pytest
 from include.corpus.document import Document
 from include.errors import TerminalError
 from include.evaluation.bm25 import DEPTH, create_index, delete_index, fill_index, index_name_of, search_bm25
+from include.queries.candidates import find_candidates
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
@@ -52,6 +54,40 @@ def test_bm25_finds_at_most_so_many(client: OpenSearch, index: str) -> None:
     fill_index(client, index, (Document(str(number), "the same word") for number in range(DEPTH + 50)))
 
     assert len(search_bm25(client, index, {"q": "word"})["q"]) == DEPTH
+
+
+def test_bm25_deeper_search_finds_more(client: OpenSearch, index: str) -> None:
+    """A thousand hits of each query: the requests are smaller, the answers keep their names."""
+    create_index(client, index)
+    fill_index(client, index, (Document(str(number), f"the same word {number}") for number in range(1_200)))
+
+    run = search_bm25(client, index, {f"q{number}": f"word {number}" for number in range(12)}, depth=1_000)
+
+    assert [len(found) for found in run.values()] == [1_000] * 12
+    assert [next(iter(found)) for found in run.values()] == [str(number) for number in range(12)]
+
+
+def test_candidates_are_ranks_and_hits_of_the_pairs(client: OpenSearch, index: str) -> None:
+    create_index(client, index)
+    fill_index(client, index, [*DOCUMENTS, *(Document(f"w{n}", f"word{n} of group") for n in range(120))])
+    pairs = [
+        {"query": "create groups", "document_id": "create"},
+        {"query": "word7 group", "document_id": "w7"},
+        {"query": "group", "document_id": "nowhere"},
+        {"query": "zebra", "document_id": "list"},
+    ]
+
+    found = [json.loads(line) for line in find_candidates(client, index, pairs, 0, frozenset({"delete", "w3"}))]
+
+    assert [row["rank"] for row in found] == [1, 1, None, None]
+    assert [len(row["hits"]) for row in found] == [50, 50, 50, 0]
+    assert found[1]["hits"][0] == "w7"
+    assert not {"delete", "w3"} & {name for row in found for name in row["hits"]}
+
+
+def test_candidates_of_an_index_that_is_gone_say_so(client: OpenSearch, index: str) -> None:
+    with pytest.raises(TerminalError, match=r"BM25 cannot search for 'group': no such index"):
+        list(find_candidates(client, index, [{"query": "group", "document_id": "a"}], 0, frozenset()))
 
 
 def test_bm25_index_of_an_earlier_try_is_replaced(client: OpenSearch, index: str) -> None:

@@ -138,6 +138,24 @@ def test_read_settings_everything_wrong_is_said_at_once(params: dict[str, Any]) 
             "index_name is given too. Set input_type to 'opensearch'",
             id="both-for-s3",
         ),
+        pytest.param(
+            {"input_type": "pairs", "index_name": None}, "s3_pairs_path is empty. Give the JSONL file", id="no-pairs"
+        ),
+        pytest.param(
+            {"input_type": "pairs", "s3_pairs_path": "s3://bucket/p.jsonl"},
+            "input_type is 'pairs' and index_name is given too. Set input_type to 'opensearch'",
+            id="pairs-and-index",
+        ),
+        pytest.param(
+            {"s3_pairs_path": "s3://bucket/p.jsonl", "example_queries_s3_path": "s3://bucket/e.jsonl"},
+            "which is not asked if you bring pairs: leave one empty.",
+            id="pairs-and-examples",
+        ),
+        pytest.param({"min_query_words": 9, "max_query_words": 8}, "no query is left", id="no-words-left"),
+        pytest.param(
+            {"model_type": "highlighter", "consistency_depth": 10}, "finds no documents. Set it to 0.", id="consistency"
+        ),
+        pytest.param({"guard_queries_s3_path": "s3://bucket/q.jsonl"}, "Give both, or none.", id="guard-no-qrels"),
         pytest.param({"eval_queries_s3_path": "s3://bucket/q.jsonl"}, "Give both, or none.", id="no-qrels"),
         pytest.param({"eval_qrels_s3_path": "s3://bucket/q.tsv"}, "Give both, or none.", id="qrels-without-queries"),
         pytest.param({"record_format": "InvokeModel"}, "choose an 'anthropic.…' model", id="invoke-model-of-others"),
@@ -201,6 +219,11 @@ def test_read_settings_nothing_given_names_everything_that_is_needed() -> None:
         pytest.param({"index_name": "docs-1,docs-2"}, id="two-indices"),
         pytest.param({"index_name": ".ds-logs-000001"}, id="backing-index"),
         pytest.param({"max_documents": "500"}, id="number-as-text"),
+        pytest.param({"s3_pairs_path": "s3://bucket/p.jsonl", "bedrock_role_arn": None}, id="own-pairs-for-an-index"),
+        pytest.param(
+            {"input_type": "pairs", "index_name": None, "s3_pairs_path": "s3://bucket/p/", "bedrock_role_arn": None},
+            id="own-pairs-alone",
+        ),
     ],
 )
 def test_read_settings_valid_value_is_taken(params: dict[str, Any], changed: dict[str, Any]) -> None:

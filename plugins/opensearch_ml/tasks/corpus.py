@@ -6,7 +6,7 @@ from typing import Any
 
 from airflow.sdk import task
 
-from include.phases.corpus import fetch_judged, finish_corpus, sample_jsonl, save_judged
+from include.phases.corpus import fetch_judged, finish_corpus, sample_jsonl, save_guard, save_judged
 from include.plan import Plan
 from opensearch_ml.clients import hook_of, s3_of
 
@@ -15,9 +15,9 @@ EXPORT, READ = "corpus.export_index", "corpus.read_jsonl"
 
 @task
 def read_judged_queries(plan: dict[str, Any]) -> int:
-    """Check the judged queries and bring them into BEIR layout; returns how many."""
+    """Check the judged and guard queries and bring them into BEIR layout; returns how many."""
     run = Plan.model_validate(plan)
-    return save_judged(s3_of(run), run)
+    return save_judged(s3_of(run), run) + save_guard(s3_of(run), run)
 
 
 @task.branch

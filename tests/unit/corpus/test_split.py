@@ -5,7 +5,7 @@ import random
 import pytest
 
 from include.corpus.document import Document
-from include.corpus.split import group_near_duplicates, held_out_ids
+from include.corpus.split import NearCopies, choose_held_out, group_near_duplicates, near_copies
 
 WORDS = [f"word{number}" for number in range(5_000)]
 
@@ -19,6 +19,10 @@ def changed(text: str, words: int) -> str:
     """The text with so many words replaced at its end."""
     kept = text.split()[:-words] if words else text.split()
     return " ".join([*kept, *(f"other{number}" for number in range(words))])
+
+
+def held_out_ids(documents: list[Document], share: float, seed: int, judged: set[str] | None = None) -> frozenset[str]:
+    return choose_held_out(group_near_duplicates(documents), share, seed, judged or set())
 
 
 def test_held_out_share_is_reached() -> None:
@@ -94,3 +98,49 @@ def test_held_out_no_group_fits_takes_the_smallest() -> None:
 
 def test_held_out_two_documents_one_is_held_out() -> None:
     assert len(held_out_ids(different(2), 0.01, 42)) == 1
+
+
+def test_held_out_judged_documents_count_into_the_share() -> None:
+    documents = different(500)
+    judged = {f"d{number:04}" for number in range(0, 90, 3)}
+
+    held_out = held_out_ids(documents, 0.1, 42, judged)
+
+    assert judged < held_out
+    assert len(held_out) == 50
+
+
+def test_held_out_judged_documents_beyond_the_share_are_all_held_out_and_no_others() -> None:
+    judged = {f"d{number:04}" for number in range(200)}
+
+    assert held_out_ids(different(300), 0.1, 42, judged) == judged
+
+
+def test_held_out_near_copies_of_judged_documents_are_held_out() -> None:
+    originals = different(50)
+    copies = [Document(f"{document.id}-copy", changed(document.text, 3)) for document in originals]
+
+    held_out = held_out_ids([*originals, *copies], 0.01, 42, {"d0007-copy"})
+
+    assert held_out == {"d0007", "d0007-copy"}
+
+
+def test_near_copies_are_all_of_a_group_but_the_first() -> None:
+    assert near_copies([["a"], ["c", "b", "d"]]) == {"b": "c", "d": "c"}
+
+
+def test_group_near_duplicates_id_that_comes_twice_is_one_document() -> None:
+    first, second = different(2)
+
+    assert group_near_duplicates([first, second, Document(first.id, second.text)]) == [[first.id], [second.id]]
+
+
+def test_near_copies_are_found_by_a_text() -> None:
+    index = NearCopies()
+    assert index.find("anything") == []
+    documents = different(20)
+    for document in documents:
+        assert index.add(document) == []
+
+    assert index.find(changed(documents[7].text, 3)) == [documents[7].id]
+    assert index.find("something else entirely, of other words") == []

@@ -10,7 +10,7 @@ import pytest
 from include import layout as at
 from include.corpus.document import Document
 from include.errors import TerminalError
-from include.phases.corpus import HELD_OUT_IDS, finish_corpus, sample_jsonl, save_judged
+from include.phases.corpus import HELD_OUT_IDS, finish_corpus, sample_jsonl, save_guard, save_judged
 from include.storage import list_uris, read_lines, write_bytes, write_lines
 
 if TYPE_CHECKING:
@@ -144,3 +144,57 @@ def test_held_out_ids_of_any_kind_stay_held_out(s3: Any, make_plan: Callable[...
     held_out = {json.loads(line) for line in read_lines(s3, plan.layout.uri(HELD_OUT_IDS))}
     assert len(held_out) == 60
     assert held_out < {document.id for document in documents}
+
+
+JUDGED_MANY = {
+    "queries": "".join(f'{{"_id": "q{n}", "text": "query {n}"}}\n' for n in range(80)),
+    "qrels": "".join(f"q{n}\td{n}\t1\n" for n in range(80)),
+}
+
+
+def test_finish_corpus_judged_documents_that_leave_too_few_name_the_way_out(s3: Any, bucket: str, from_s3: Any) -> None:
+    judged = with_judged(s3, bucket, **JUDGED_MANY)
+    plan = from_s3(corpus(150), **judged)
+    save_judged(s3, plan)
+    counts = sample_jsonl(s3, plan)
+
+    message = refusal(lambda: finish_corpus(s3, plan, counts))
+
+    assert "80 of 150 documents are held out of training, because judged queries are answered by them" in message
+    assert "70 are left to train on, and 100 are needed." in message
+    assert "set hold_out_judged to false" in message
+
+
+def test_finish_corpus_judged_documents_are_held_out_unless_told_not_to(s3: Any, bucket: str, from_s3: Any) -> None:
+    many = with_judged(s3, bucket, JUDGED_MANY["queries"] * 2, JUDGED_MANY["qrels"] + "q0\td100\t0\n")
+    plan = from_s3(corpus(159), **many, batch_size=64)
+    save_judged(s3, plan)
+    counts = sample_jsonl(s3, plan)
+    assert "79 are left" in refusal(lambda: finish_corpus(s3, plan, counts))
+
+    plan = from_s3(corpus(181), heldout_share=0.01, **many)
+    save_judged(s3, plan)
+    counts = finish_corpus(s3, plan, sample_jsonl(s3, plan))
+    assert (counts["held_out"], counts["held_out_as_judged"]) == (80, 80)
+
+    allowed = from_s3(corpus(150), **many, hold_out_judged=False, heldout_share=0.1)
+    save_judged(s3, allowed)
+    counts = finish_corpus(s3, allowed, sample_jsonl(s3, allowed))
+    assert (counts["held_out"], counts["held_out_as_judged"]) == (15, 0)
+
+
+def test_guard_queries_are_checked_as_judged_ones_under_their_own_names(s3: Any, bucket: str, from_s3: Any) -> None:
+    paths = {"guard_queries_s3_path": f"s3://{bucket}/g/q.jsonl", "guard_qrels_s3_path": f"s3://{bucket}/g/test.tsv"}
+    write_lines(s3, paths["guard_queries_s3_path"], ['{"_id": "q", "text": "t"}\n'])
+    plan = from_s3(corpus(150), **paths)
+    for qrels, message in (
+        ("q\td1\n", "guard_qrels_s3_path, line 1, cannot be read"),
+        ("x\td1\t1\n", "None of the 1 queries of guard_queries_s3_path has a relevant document in guard_qrels_s3_path"),
+    ):
+        write_lines(s3, paths["guard_qrels_s3_path"], [qrels])
+        assert message in refusal(lambda: save_guard(s3, plan))
+
+    write_lines(s3, paths["guard_qrels_s3_path"], ["q\t17\t1\n"])
+    assert save_guard(s3, plan) == 1
+    counts = sample_jsonl(s3, plan)
+    assert "documents of guard_qrels_s3_path is in the corpus" in refusal(lambda: finish_corpus(s3, plan, counts))

@@ -21,6 +21,7 @@ from include.phases.queries import read_pairs, save_pairs, write_jobs
 from include.phases.registration import smoke_test_highlights
 from include.phases.report import save_report
 from include.phases.training import publish_artifact, upload_source
+from include.queries.prompt import DEFAULT_STYLES, prompt_version
 from include.storage import read_json, write_lines
 
 if TYPE_CHECKING:
@@ -105,7 +106,8 @@ def test_highlighter_run_trains_on_located_quotes_and_keeps_passages_aside(
     assert len([passage for passage in passages if passage["spans"]]) == counts["held_out"]
     assert any(not passage["spans"] for passage in passages)
     assert not {passage["question"] for passage in passages} & {pair["query"] for pair in pairs}
-    assert read_manifest(s3, plan.layout.uri("training-data")).settings["prompt_version"] == "1-quoting"
+    version = read_manifest(s3, plan.layout.uri("training-data")).settings["prompt_version"]
+    assert version == prompt_version(DEFAULT_STYLES, [], quoting=True)
 
 
 def test_highlighter_run_comes_to_its_report(

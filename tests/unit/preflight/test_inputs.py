@@ -100,3 +100,23 @@ def test_check_inputs_folder_instead_of_judged_queries_says_so(s3: Any, bucket: 
                 eval_queries_s3_path=f"s3://{bucket}/eval/", eval_qrels_s3_path=f"s3://{bucket}/eval/test.tsv"
             ),
         )
+
+
+def test_check_inputs_own_pairs_are_looked_for(s3: Any, bucket: str, make_settings: Any) -> None:
+    put(s3, bucket, "pairs/a.jsonl")
+    check_inputs(s3, make_settings(s3_pairs_path=f"s3://{bucket}/pairs/"))
+
+    with pytest.raises(TerminalError, match=r"s3_pairs_path is 's3://search-bucket/pear', and there is no JSONL file"):
+        check_inputs(s3, make_settings(s3_pairs_path=f"s3://{bucket}/pear"))
+
+
+@pytest.mark.parametrize("name", ["example_queries_s3_path", "guard_queries_s3_path"])
+def test_check_inputs_missing_examples_or_guard_name_the_parameter(
+    s3: Any, bucket: str, make_settings: Any, name: str
+) -> None:
+    put(s3, bucket, "guard/q.tsv")
+    wrong = f"s3://{bucket}/nothing.jsonl"
+    paths = {name: wrong, **({"guard_qrels_s3_path": f"s3://{bucket}/guard/q.tsv"} if "guard" in name else {})}
+
+    with pytest.raises(TerminalError, match=f"{name} is '{wrong}', and there is no such object"):
+        check_inputs(s3, make_settings(**paths))

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from include.corpus.document import Document, words_of
 from include.errors import TerminalError
-from include.queries.pairs import Pair, PairCounts, check_pairs, collect_pairs
+from include.queries.leaks import JudgedSet
+from include.queries.pairs import Pair, PairCounts, PairRules, check_pairs, collect_pairs
 from include.queries.records import record_id
+from include.queries.sources import BedrockAnswers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Set
@@ -33,7 +35,8 @@ def collect(
     lines: Iterable[str | bytes], held_out: Set[str] = frozenset(), tested: Iterable[str] = ()
 ) -> tuple[list[Pair], PairCounts]:
     counts = PairCounts()
-    return list(collect_pairs(lambda: iter(DOCUMENTS), lines, held_out, 2, counts, tested)), counts
+    rules = PairRules(held_out=held_out, tested=JudgedSet(tested, ()))
+    return list(collect_pairs(lambda: iter(DOCUMENTS), BedrockAnswers(lines, 2), rules, counts)), counts
 
 
 def test_collect_pairs_answers_are_joined_by_record_id() -> None:
@@ -56,6 +59,7 @@ def test_collect_pairs_answers_are_joined_by_record_id() -> None:
         pytest.param("create a group", "Create  a GROUP", id="case-and-blanks"),
         pytest.param("create a group", "create a group?", id="punctuation"),
         pytest.param("ﬁnd a group", "find a group", id="ligature"),
+        pytest.param("create a group", "how to create groups", id="nearly-the-same"),
     ],
 )
 def test_collect_pairs_query_of_both_sides_is_dropped_on_both(one: str, other: str) -> None:
@@ -77,7 +81,7 @@ def test_collect_pairs_judged_query_is_not_trained_on() -> None:
     pairs, counts = collect(lines, {"b"}, tested=["create a group"])
 
     assert [(pair.query, pair.held_out) for pair in pairs] == [("of a alone", False), ("of b alone", True)]
-    assert counts.dropped["on both sides"] == 2
+    assert (counts.dropped["leaked"], counts.dropped["on both sides"]) == (1, 1)
     pairs, counts = collect(lines[:1], {"b"}, tested=["create a group"])
     assert [pair.query for pair in pairs] == ["of a alone"]
 
@@ -105,7 +109,11 @@ def test_collect_pairs_lines_of_other_jobs_are_counted() -> None:
 def test_pair_line_is_what_training_reads() -> None:
     pair = Pair("a query", Document("id", "ünïcode\u2028text\n"), held_out=False)
 
-    assert json.loads(pair.to_line()) == {"query": "a query", "document": "ünïcode\u2028text\n"}
+    assert json.loads(pair.to_line()) == {
+        "query": "a query",
+        "document": "ünïcode\u2028text\n",
+        "document_id": "id",
+    }
     assert pair.to_line().count("\n") == 1
 
 
@@ -174,10 +182,18 @@ def test_collect_pairs_quoting_pairs_carry_the_place_of_their_sentence() -> None
     lines = [quoted_line(0, ("which one", "OF  document a"), ("another", "of document b"))]
     counts = PairCounts()
 
-    (pair,) = collect_pairs(lambda: iter(DOCUMENTS), lines, frozenset(), 2, counts, quoting=True)
+    (pair,) = collect_pairs(
+        lambda: iter(DOCUMENTS), BedrockAnswers(lines, 2, quoting=True), PairRules(quoting=True), counts
+    )
 
     assert pair.place
     assert pair.document.text[pair.place.start : pair.place.end] == "of document a"
-    assert json.loads(pair.to_line()) == {"query": "which one", "document": "text of document a", "start": 5, "end": 18}
+    assert json.loads(pair.to_line()) == {
+        "query": "which one",
+        "document": "text of document a",
+        "document_id": "a",
+        "start": 5,
+        "end": 18,
+    }
     assert counts.dropped["quote not in the document"] == 1
     assert counts.asked == counts.usable + sum(counts.dropped.values())

@@ -166,6 +166,13 @@ def test_render_report_nothing_dropped_says_none(make_report: Callable[..., Any]
     assert "dropped: none ." in Page(render_report(report)).text.replace("none.", "none .")
 
 
+def test_render_report_own_pairs_were_asked_of_no_model(make_report: Callable[..., Any]) -> None:
+    text = Page(render_report(make_report(s3_pairs_path="s3://bucket/pairs/"))).text
+
+    assert "in the pairs of s3://bucket/pairs/" in text
+    assert "asked of" not in text
+
+
 def test_render_report_same_content_is_the_same_page(make_report: Callable[..., Any]) -> None:
     assert render_report(make_report()) == render_report(make_report())
 

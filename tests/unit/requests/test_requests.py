@@ -106,12 +106,15 @@ def test_requests_longest_names_are_valid(make_plan: Callable[..., Any], model: 
 def test_batch_job_is_valid(s3: Any, make_plan: Callable[..., Any], model: Callable[[str], Any]) -> None:
     """As Airflow's operator sends the arguments that we give it."""
     from include.corpus.document import Document
+    from include.phases.corpus import finish_corpus
     from include.phases.queries import write_jobs
     from include.storage import write_lines
 
     plan = make_plan()
     documents = (Document(str(number), f"text {number}") for number in range(100))
     write_lines(s3, plan.layout.uri(at.DOCUMENTS), (document.to_line() for document in documents))
+    write_lines(s3, plan.layout.uri(at.JUDGED_DOCUMENTS), [])
+    finish_corpus(s3, plan, {"read": 100, "empty": 0, "duplicate": 0, "sampled": 100})
 
     (job,) = write_jobs(s3, plan)
 
