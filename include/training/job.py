@@ -22,6 +22,7 @@ from .pairs import Pair, read_pairs
 from .phases import Phases
 from .query_sets import QuerySet, read_query_sets
 from .report import peak_memory_mib, write_report
+from .sparse.job import SparseJob
 from .trec import write_run
 
 if TYPE_CHECKING:
@@ -130,7 +131,11 @@ class _DenseJob:
         write_golden(self._channels.output_data / "golden.json", self._base.model, texts)
 
 
-_JOBS: dict[str, type[_DenseJob] | type[HighlighterJob]] = {"dense": _DenseJob, "highlighter": HighlighterJob}
+_JOBS: dict[str, type[_DenseJob] | type[HighlighterJob] | type[SparseJob]] = {
+    "dense": _DenseJob,
+    "highlighter": HighlighterJob,
+    "sparse": SparseJob,
+}
 
 
 def _quieten_libraries() -> None:

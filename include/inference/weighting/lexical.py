@@ -1,0 +1,85 @@
+"""Documents' own words, weighted by BM25's formula, with word counts that an encoder has learnt.
+
+A sparse model without masked-language head starts here: untrained, its weights are BM25's, so it finds about what BM25
+finds, and training can only move from there. BM25: Robertson & Zaragoza 2009, The Probabilistic Relevance Framework;
+learnt term weights in its place: Dai & Callan 2020 (DeepCT), Mallia et al. 2021 (DeepImpact).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import torch
+from sentence_transformers.base.modules import Module
+from torch import nn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Self
+
+K1 = 1.2
+B = 0.75
+# A token counts at least e^-4 and at most e^4 times.
+LARGEST_LOGARITHM = 4.0
+
+
+class LexicalWeights(Module):
+    """Token states into the weights of the tokens, one column a word of the vocabulary.
+
+    A word's count is the sum over its places of exp(w·state + b(word)), all 1 before training; BM25's saturation and
+    length normalisation make its weight of it.
+
+    Args:
+        state_size: components of a token's state.
+        vocabulary_size: columns.
+        average_length: tokens of a document, on average.
+        ignored: ids that are no words: of the special tokens.
+    """
+
+    config_keys: ClassVar[list[str]] = ["state_size", "vocabulary_size", "average_length", "ignored"]
+
+    def __init__(
+        self, state_size: int, vocabulary_size: int, average_length: float, ignored: Sequence[int] = ()
+    ) -> None:
+        super().__init__()
+        self.state_size, self.vocabulary_size = state_size, vocabulary_size
+        self.average_length, self.ignored = average_length, sorted(ignored)
+        self.importance = nn.Linear(state_size, 1)
+        self.word_importance = nn.Parameter(torch.zeros(vocabulary_size))
+        nn.init.zeros_(self.importance.weight)
+        nn.init.zeros_(self.importance.bias)
+        is_word = torch.ones(vocabulary_size, dtype=torch.bool)
+        is_word[self.ignored] = False
+        self.register_buffer("is_word", is_word, persistent=False)
+
+    def forward(self, features: dict[str, torch.Tensor | Any], **_: Any) -> dict[str, torch.Tensor | Any]:
+        """Adds `sentence_embedding`: float32, shape (texts, vocabulary)."""
+        ids, states = features["input_ids"], features["token_embeddings"]
+        # In float32 whatever the encoder computes in: an exponential of 8 bits of mantissa is off by percents.
+        with torch.autocast(states.device.type, enabled=False):
+            features["sentence_embedding"] = self._weights(ids, states.float(), features["attention_mask"])
+        return features
+
+    def _weights(self, ids: torch.Tensor, states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        logarithm = self.importance.float()(states).squeeze(-1) + self.word_importance[ids]
+        words = (mask.bool() & self.is_word[ids]).float()
+        counts = logarithm.clamp(-LARGEST_LOGARITHM, LARGEST_LOGARITHM).exp() * words
+        summed = torch.zeros(len(ids), self.vocabulary_size, device=ids.device).scatter_add(1, ids, counts)
+        length = words.sum(dim=1, keepdim=True) / self.average_length
+        return summed * (K1 + 1) / (summed + K1 * (1 - B + B * length))
+
+    def get_embedding_dimension(self) -> int:
+        """Columns."""
+        return self.vocabulary_size
+
+    def save(self, output_path: str, *_: Any, safe_serialization: bool = True, **__: Any) -> None:
+        """Writes `config.json` and `model.safetensors`."""
+        self.save_config(output_path)
+        self.save_torch_weights(output_path, safe_serialization=safe_serialization)
+
+    @classmethod
+    def load(cls, model_name_or_path: str, subfolder: str = "", local_files_only: bool = True, **_: Any) -> Self:
+        """The module of a folder."""
+        where: dict[str, Any] = {"subfolder": subfolder, "local_files_only": local_files_only}
+        module = cls(**cls.load_config(model_name_or_path, **where))
+        return cls.load_torch_weights(model_name_or_path, **where, model=module)

@@ -1,0 +1,106 @@
+"""Tunes a sparse model on pairs: ranking among the batch's documents, and a price on words that are in all of them."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+import torch
+from datasets import Dataset
+from sentence_transformers import SparseEncoderTrainer, SparseEncoderTrainingArguments
+from sentence_transformers.sparse_encoder.losses import SpladeLoss, SparseMultipleNegativesRankingLoss
+from sentence_transformers.training_args import BatchSamplers
+from transformers import PrinterCallback
+
+from ..collate import MaskingCollator
+from ..fit import Fit
+from ..steps import StepLog
+from ..trainable import drop_no_attention, freeze_embeddings
+from .base import DOC_ONLY, LEXICAL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ..parameters import Parameters
+    from .base import SparseBase
+
+# Peak learning rates of what is no part of the encoder, as multiples of its own: tables of one number a word, which see
+# few words a step, and the one layer that starts from nothing.
+RATES = {r"sub_modules\.query\.0\.weight": 2_000.0, r"word_importance": 400.0, r"\.importance\.": 60.0}
+# Of the FLOPS regularisation (Paria et al. 2020). A lexical model's documents have their own words only: the price
+# keeps it from making them all important.
+PRICES = {"splade": (3e-3, 3e-3), "lexical": (0.0, 0.0)}
+
+
+def fit(base: SparseBase, pairs: Sequence[Mapping[str, str]], parameters: Parameters, precision: str) -> Fit:
+    """Tunes the model in place; the same pairs, parameters, device and threads give the same model.
+
+    Args:
+        base: the model.
+        pairs: `{"query", "document"}`.
+        parameters: of the job.
+        precision: of the forward passes.
+    """
+    # Some CUDA kernels have no deterministic form: those warn, and the job goes on.
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    model = base.model
+    freeze_embeddings(model, parameters.freeze_embeddings)
+    if model.device.type == "cpu":
+        drop_no_attention(model)
+    log = StepLog()
+    with tempfile.TemporaryDirectory(prefix="trainer-") as folder:
+        trainer = SparseEncoderTrainer(
+            model=model,
+            args=_arguments(folder, len(pairs), parameters, precision),
+            train_dataset=Dataset.from_list([dict(pair) for pair in pairs]),
+            loss=_loss(base, parameters),
+            callbacks=[log],
+        )
+        trainer.remove_callback(PrinterCallback)
+        collator = MaskingCollator(trainer.data_collator, parameters.query_mask_probability, parameters.seed)
+        trainer.data_collator = collator
+        trainer.train()
+        # Else the model stays in mixed precision: accelerate replaced its forward function.
+        trainer.accelerator.unwrap_model(model, keep_fp32_wrapper=False)
+    _no_negative_weights(base, parameters)
+    return Fit(int(trainer.state.global_step), log.history, collator.masked_documents)
+
+
+def _loss(base: SparseBase, parameters: Parameters) -> SpladeLoss:
+    documents, queries = PRICES[base.start]
+    return SpladeLoss(
+        base.model,
+        loss=SparseMultipleNegativesRankingLoss(base.model),
+        document_regularizer_weight=documents,
+        query_regularizer_weight=0.0 if parameters.sparse_mode == DOC_ONLY else queries,
+    )
+
+
+def _no_negative_weights(base: SparseBase, parameters: Parameters) -> None:
+    if parameters.sparse_mode == DOC_ONLY:
+        with torch.no_grad():
+            base.model[0].sub_modules["query"][0].weight.clamp_(min=0.0)
+
+
+def _arguments(folder: str, pairs: int, parameters: Parameters, precision: str) -> SparseEncoderTrainingArguments:
+    steps = parameters.epochs * -(-pairs // parameters.batch_size)
+    options: dict[str, Any] = {
+        "num_train_epochs": parameters.epochs,
+        "per_device_train_batch_size": parameters.batch_size,
+        "learning_rate": parameters.learning_rate,
+        "learning_rate_mapping": {name: times * parameters.learning_rate for name, times in RATES.items()},
+        "router_mapping": {"query": "query", "document": "document"},
+        "warmup_steps": parameters.warmup_ratio,
+        "lr_scheduler_type": "linear",
+        "seed": parameters.seed,
+        "batch_sampler": BatchSamplers.NO_DUPLICATES,
+        "bf16": precision == "bf16",
+        "fp16": precision == "fp16",
+        "use_cpu": not torch.cuda.is_available(),
+        "dataloader_pin_memory": torch.cuda.is_available(),
+        "logging_steps": max(1, min(10, steps // 20)),
+        "save_strategy": "no",
+        "report_to": "none",
+        "disable_tqdm": True,
+    }
+    return SparseEncoderTrainingArguments(output_dir=folder, **options)
