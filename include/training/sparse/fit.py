@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ from .base import DOC_ONLY, LEXICAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from sentence_transformers import SparseEncoder
 
     from ..parameters import Parameters
     from .base import SparseBase
@@ -51,7 +54,7 @@ def fit(base: SparseBase, pairs: Sequence[Mapping[str, str]], parameters: Parame
     with tempfile.TemporaryDirectory(prefix="trainer-") as folder:
         trainer = SparseEncoderTrainer(
             model=model,
-            args=_arguments(folder, len(pairs), parameters, precision),
+            args=_arguments(folder, len(pairs), parameters, precision, _rates(model, parameters.learning_rate)),
             train_dataset=Dataset.from_list([dict(pair) for pair in pairs]),
             loss=_loss(base, parameters),
             callbacks=[log],
@@ -82,13 +85,22 @@ def _no_negative_weights(base: SparseBase, parameters: Parameters) -> None:
             base.model[0].sub_modules["query"][0].weight.clamp_(min=0.0)
 
 
-def _arguments(folder: str, pairs: int, parameters: Parameters, precision: str) -> SparseEncoderTrainingArguments:
+def _rates(model: SparseEncoder, learning_rate: float) -> dict[str, float]:
+    """Learning rates by pattern; the trainer refuses a pattern that no weight has."""
+    names = [name for name, _ in model.named_parameters()]
+    there = {pattern: times for pattern, times in RATES.items() if any(re.search(pattern, name) for name in names)}
+    return {pattern: times * learning_rate for pattern, times in there.items()}
+
+
+def _arguments(
+    folder: str, pairs: int, parameters: Parameters, precision: str, rates: dict[str, float]
+) -> SparseEncoderTrainingArguments:
     steps = parameters.epochs * -(-pairs // parameters.batch_size)
     options: dict[str, Any] = {
         "num_train_epochs": parameters.epochs,
         "per_device_train_batch_size": parameters.batch_size,
         "learning_rate": parameters.learning_rate,
-        "learning_rate_mapping": {name: times * parameters.learning_rate for name, times in RATES.items()},
+        "learning_rate_mapping": rates,
         "router_mapping": {"query": "query", "document": "document"},
         "warmup_steps": parameters.warmup_ratio,
         "lr_scheduler_type": "linear",
