@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import torch
 import transformers
-from scipy import sparse
 
 from ..batches import length_sorted_batches
 from ..hardware import cores, native_precision
@@ -18,6 +17,8 @@ from .vectors import to_weights
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from scipy import sparse
 
     from .vectors import Weights
 

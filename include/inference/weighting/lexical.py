@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 K1 = 1.2
 B = 0.75
+NEIGHBOURS = 8
 # A token counts at least e^-4 and at most e^4 times.
 LARGEST_LOGARITHM = 4.0
 
@@ -26,20 +27,27 @@ LARGEST_LOGARITHM = 4.0
 class LexicalWeights(Module):
     """Token states into the weights of the tokens, one column a word of the vocabulary.
 
-    A word's count is the sum over its places of exp(w·state + b(word)), all 1 before training; BM25's saturation and
-    length normalisation make its weight of it.
+    A word's count is the sum over its places of exp(w·state + b(word)), all 1 before training; part of it is counted
+    for its neighbours too (create for creates), as stemming would. BM25's saturation and length normalisation make
+    the weights of the counts.
 
     Args:
         state_size: components of a token's state.
         vocabulary_size: columns.
         average_length: tokens of a document, on average.
         ignored: ids that are no words: of the special tokens.
+        neighbours: that a word has at most; see `set_neighbours`.
     """
 
-    config_keys: ClassVar[list[str]] = ["state_size", "vocabulary_size", "average_length", "ignored"]
+    config_keys: ClassVar[list[str]] = ["state_size", "vocabulary_size", "average_length", "ignored", "neighbours"]
 
     def __init__(
-        self, state_size: int, vocabulary_size: int, average_length: float, ignored: Sequence[int] = ()
+        self,
+        state_size: int,
+        vocabulary_size: int,
+        average_length: float,
+        ignored: Sequence[int] = (),
+        neighbours: int = NEIGHBOURS,
     ) -> None:
         super().__init__()
         self.state_size, self.vocabulary_size = state_size, vocabulary_size
@@ -51,6 +59,20 @@ class LexicalWeights(Module):
         is_word = torch.ones(vocabulary_size, dtype=torch.bool)
         is_word[self.ignored] = False
         self.register_buffer("is_word", is_word, persistent=False)
+        self.neighbours = neighbours
+        self.register_buffer("neighbour_ids", torch.zeros(vocabulary_size, neighbours, dtype=torch.int32))
+        self.neighbour_share = nn.Parameter(torch.zeros(vocabulary_size, neighbours))
+
+    def set_neighbours(self, ids: torch.Tensor, shares: torch.Tensor) -> None:
+        """Sets what part of each word's count is counted for which other words; a share of 0 stays 0 in training.
+
+        Args:
+            ids: shape (vocabulary, neighbours).
+            shares: of the same shape.
+        """
+        self.neighbour_ids.copy_(ids)
+        with torch.no_grad():
+            self.neighbour_share.copy_(shares)
 
     def forward(self, features: dict[str, torch.Tensor | Any], **_: Any) -> dict[str, torch.Tensor | Any]:
         """Adds `sentence_embedding`: float32, shape (texts, vocabulary)."""
@@ -61,10 +83,12 @@ class LexicalWeights(Module):
         return features
 
     def _weights(self, ids: torch.Tensor, states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        logarithm = self.importance.float()(states).squeeze(-1) + self.word_importance[ids]
+        logarithm = self.importance(states).squeeze(-1) + self.word_importance[ids]
         words = (mask.bool() & self.is_word[ids]).float()
         counts = logarithm.clamp(-LARGEST_LOGARITHM, LARGEST_LOGARITHM).exp() * words
         summed = torch.zeros(len(ids), self.vocabulary_size, device=ids.device).scatter_add(1, ids, counts)
+        shared = counts.unsqueeze(-1) * self.neighbour_share[ids].relu()
+        summed = summed.scatter_add(1, self.neighbour_ids[ids].flatten(1).long(), shared.flatten(1))
         length = words.sum(dim=1, keepdim=True) / self.average_length
         return summed * (K1 + 1) / (summed + K1 * (1 - B + B * length))
 

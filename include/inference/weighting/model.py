@@ -47,7 +47,9 @@ def vocabulary_of(model: SparseEncoder) -> list[str]:
     return list(model.tokenizer.convert_ids_to_tokens(range(int(model.get_embedding_dimension() or 0))))
 
 
-def rows_of(model: SparseEncoder, texts: Sequence[str], is_query: bool, batch_size: int | None = None) -> sparse.csr_matrix:
+def rows_of(
+    model: SparseEncoder, texts: Sequence[str], is_query: bool, batch_size: int | None = None
+) -> sparse.csr_matrix:
     """The weights of the texts, one row a text, in the order given.
 
     Args:

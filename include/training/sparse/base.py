@@ -22,6 +22,7 @@ from ...inference.weighting.model import ROUTES, load_sparse_encoder
 from ..base_model import PADDED_TO, check_length, find_base_model
 from ..errors import TrainingError
 from .frequency import Frequencies, count_frequencies
+from .neighbours import nearest_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -126,10 +127,13 @@ def _frequencies(transformer: Any, texts: Callable[[], Iterable[str]], max_token
 
 
 def _with_frequencies(documents: list[Any], frequencies: Frequencies) -> SparseStaticEmbedding:
-    """The queries' table; a lexical model learns the corpus' average length from the same count."""
+    """The queries' table; a lexical model gets the corpus' average length, and neighbours for the words in it."""
+    tokenizer = documents[0].tokenizer
     if _is_lexical(documents):
         documents[-1].average_length = frequencies.average_length
-    tokenizer = documents[0].tokenizer
+        embeddings = documents[0].auto_model.get_input_embeddings().weight.detach()
+        words = tokenizer.convert_ids_to_tokens(range(len(embeddings)))
+        documents[-1].set_neighbours(*nearest_words(embeddings, words, frequencies.containing > 0))
     return SparseStaticEmbedding(tokenizer=tokenizer, weight=frequencies.inverse(tokenizer.all_special_ids))
 
 

@@ -61,9 +61,7 @@ def move_encoder_to_root(folder: Path) -> None:
     moved: dict[str, Any] = {
         **routes,
         "types": {_moved(name, encoder): kind for name, kind in routes["types"].items()},
-        "structure": {
-            side: [_moved(name, encoder) for name in names] for side, names in routes["structure"].items()
-        },
+        "structure": {side: [_moved(name, encoder) for name in names] for side, names in routes["structure"].items()},
     }
     path.write_text(json.dumps(moved, indent=2) + "\n", encoding="utf-8")
 

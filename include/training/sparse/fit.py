@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from datasets import Dataset
 from sentence_transformers import SparseEncoderTrainer, SparseEncoderTrainingArguments
-from sentence_transformers.sparse_encoder.losses import SpladeLoss, SparseMultipleNegativesRankingLoss
+from sentence_transformers.sparse_encoder.losses import SparseMultipleNegativesRankingLoss, SpladeLoss
 from sentence_transformers.training_args import BatchSamplers
 from transformers import PrinterCallback
 
@@ -17,7 +17,7 @@ from ..collate import MaskingCollator
 from ..fit import Fit
 from ..steps import StepLog
 from ..trainable import drop_no_attention, freeze_embeddings
-from .base import DOC_ONLY, LEXICAL
+from .base import DOC_ONLY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

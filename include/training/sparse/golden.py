@@ -33,7 +33,9 @@ class Probes:
 
 def probes_of(pairs: Sequence[Mapping[str, str]], corpus: Path | None, sets: Sequence[QuerySet]) -> Probes:
     """Texts of the evaluation, or of the training pairs where there is none."""
-    texts = [record["text"] for record in itertools.islice(read_records(corpus, ("id", "text")), TEXTS)] if corpus else []
+    texts = (
+        [record["text"] for record in itertools.islice(read_records(corpus, ("id", "text")), TEXTS)] if corpus else []
+    )
     asked = [text for query_set in sets for text in list(query_set.queries.values())[:TEXTS]]
     trained = list(itertools.islice(pairs, TEXTS))
     return Probes(
