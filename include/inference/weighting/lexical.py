@@ -82,15 +82,50 @@ class LexicalWeights(Module):
             features["sentence_embedding"] = self._weights(ids, states.float(), features["attention_mask"])
         return features
 
+    def weigh_columns(
+        self,
+        ids: torch.Tensor,
+        states: torch.Tensor,
+        rows: torch.Tensor,
+        lengths: torch.Tensor,
+        columns: torch.Tensor,
+    ) -> torch.Tensor:
+        """The weights of some words only, as `forward` gives them for all; shape (texts, columns).
+
+        Args:
+            ids: of all texts' tokens, one after another.
+            states: of these tokens.
+            rows: the text of each token.
+            lengths: words of each text.
+            columns: ids of the words, ascending.
+        """
+        counts = self._counts(ids, states.float())
+        shared = counts.unsqueeze(-1) * self.neighbour_share[ids].relu()
+        summed = counts.new_zeros(len(lengths), len(columns))
+        for words, text, amounts in (
+            (ids, rows, counts),
+            (self.neighbour_ids[ids].flatten().long(), rows.repeat_interleave(self.neighbours), shared.flatten()),
+        ):
+            places = torch.searchsorted(columns, words).clamp(max=len(columns) - 1)
+            wanted = columns[places] == words
+            summed = summed.index_put((text[wanted], places[wanted]), amounts[wanted], accumulate=True)
+        return self._saturated(summed, lengths.unsqueeze(1))
+
     def _weights(self, ids: torch.Tensor, states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        logarithm = self.importance(states).squeeze(-1) + self.word_importance[ids]
-        words = (mask.bool() & self.is_word[ids]).float()
-        counts = logarithm.clamp(-LARGEST_LOGARITHM, LARGEST_LOGARITHM).exp() * words
-        summed = torch.zeros(len(ids), self.vocabulary_size, device=ids.device).scatter_add(1, ids, counts)
+        words = mask.bool() & self.is_word[ids]
+        counts = self._counts(ids, states) * mask
+        summed = counts.new_zeros(len(ids), self.vocabulary_size).scatter_add(1, ids, counts)
         shared = counts.unsqueeze(-1) * self.neighbour_share[ids].relu()
         summed = summed.scatter_add(1, self.neighbour_ids[ids].flatten(1).long(), shared.flatten(1))
-        length = words.sum(dim=1, keepdim=True) / self.average_length
-        return summed * (K1 + 1) / (summed + K1 * (1 - B + B * length))
+        return self._saturated(summed, words.sum(dim=1, keepdim=True))
+
+    def _counts(self, ids: torch.Tensor, states: torch.Tensor) -> torch.Tensor:
+        """How often each token counts; 0 for what is no word."""
+        logarithm = self.importance(states).squeeze(-1) + self.word_importance[ids]
+        return logarithm.clamp(-LARGEST_LOGARITHM, LARGEST_LOGARITHM).exp() * self.is_word[ids]
+
+    def _saturated(self, counts: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        return counts * (K1 + 1) / (counts + K1 * (1 - B + B * lengths / self.average_length))
 
     def get_embedding_dimension(self) -> int:
         """Columns."""

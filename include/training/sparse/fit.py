@@ -1,8 +1,7 @@
-"""Tunes a sparse model on pairs: ranking among the batch's documents, and a price on words that are in all of them."""
+"""Tunes a SPLADE on pairs: ranking among the batch's documents, and a price on words that are in all of them."""
 
 from __future__ import annotations
 
-import re
 import tempfile
 from typing import TYPE_CHECKING, Any
 
@@ -22,17 +21,14 @@ from .base import DOC_ONLY
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sentence_transformers import SparseEncoder
-
     from ..parameters import Parameters
     from .base import SparseBase
 
-# Peak learning rates of what is no part of the encoder, as multiples of its own: tables of one number a word, which see
-# few words a step, and the one layer that starts from nothing.
-RATES = {r"sub_modules\.query\.0\.weight": 2_000.0, r"word_importance": 400.0, r"\.importance\.": 60.0}
-# Of the FLOPS regularisation (Paria et al. 2020). A lexical model's documents have their own words only: the price
-# keeps it from making them all important.
-PRICES = {"splade": (3e-3, 3e-3), "lexical": (0.0, 0.0)}
+# The queries' table has one number a word and sees few words a step.
+TABLE_RATE = 2_000.0
+TABLE = r"sub_modules\.query\.0\.weight"
+# Of the FLOPS regularisation (Paria et al. 2020), for documents and for queries.
+DOCUMENT_PRICE, QUERY_PRICE = 3e-3, 3e-3
 
 
 def fit(base: SparseBase, pairs: Sequence[Mapping[str, str]], parameters: Parameters, precision: str) -> Fit:
@@ -54,7 +50,7 @@ def fit(base: SparseBase, pairs: Sequence[Mapping[str, str]], parameters: Parame
     with tempfile.TemporaryDirectory(prefix="trainer-") as folder:
         trainer = SparseEncoderTrainer(
             model=model,
-            args=_arguments(folder, len(pairs), parameters, precision, _rates(model, parameters.learning_rate)),
+            args=_arguments(folder, len(pairs), parameters, precision, _rates(parameters)),
             train_dataset=Dataset.from_list([dict(pair) for pair in pairs]),
             loss=_loss(base, parameters),
             callbacks=[log],
@@ -70,12 +66,11 @@ def fit(base: SparseBase, pairs: Sequence[Mapping[str, str]], parameters: Parame
 
 
 def _loss(base: SparseBase, parameters: Parameters) -> SpladeLoss:
-    documents, queries = PRICES[base.start]
     return SpladeLoss(
         base.model,
         loss=SparseMultipleNegativesRankingLoss(base.model),
-        document_regularizer_weight=documents,
-        query_regularizer_weight=0.0 if parameters.sparse_mode == DOC_ONLY else queries,
+        document_regularizer_weight=DOCUMENT_PRICE,
+        query_regularizer_weight=0.0 if parameters.sparse_mode == DOC_ONLY else QUERY_PRICE,
     )
 
 
@@ -85,11 +80,9 @@ def _no_negative_weights(base: SparseBase, parameters: Parameters) -> None:
             base.model[0].sub_modules["query"][0].weight.clamp_(min=0.0)
 
 
-def _rates(model: SparseEncoder, learning_rate: float) -> dict[str, float]:
+def _rates(parameters: Parameters) -> dict[str, float]:
     """Learning rates by pattern; the trainer refuses a pattern that no weight has."""
-    names = [name for name, _ in model.named_parameters()]
-    there = {pattern: times for pattern, times in RATES.items() if any(re.search(pattern, name) for name in names)}
-    return {pattern: times * learning_rate for pattern, times in there.items()}
+    return {TABLE: TABLE_RATE * parameters.learning_rate} if parameters.sparse_mode == DOC_ONLY else {}
 
 
 def _arguments(

@@ -14,12 +14,13 @@ from ..query_sets import read_query_sets
 from ..records import read_records
 from ..report import peak_memory_mib, write_report
 from ..trec import write_run
-from .base import SparseBase, load_sparse_base
+from .base import LEXICAL, SPLADE, SparseBase, load_sparse_base
 from .card import card_sections
 from .evaluate import Vectors, search_corpus
 from .export import export_model
 from .fit import fit
 from .golden import probes_of, write_golden
+from .lexical_fit import fit_lexical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from ..query_sets import QuerySet
 
 logger = logging.getLogger(__name__)
+
+_FITS = {LEXICAL: fit_lexical, SPLADE: fit}
 
 
 class SparseJob:
@@ -58,7 +61,7 @@ class SparseJob:
         """Runs the job, and writes everything that it leaves."""
         self._evaluate("base")
         with self._phases.phase("train"):
-            fitted = fit(self._base, self._pairs, self._parameters, self._precision)
+            fitted = _FITS[self._base.start](self._base, self._pairs, self._parameters, self._precision)
         self._evaluate("tuned")
         facts: dict[str, Any] = {
             **self._facts(),
