@@ -7,8 +7,13 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pytest
+import torch
 import transformers
+
+from include.inference.weighting.model import load_sparse_encoder, rows_of
+from include.training.sparse.states import read_states
 
 from .conftest import BASE_MODEL, TOPICS, run_here
 
@@ -99,6 +104,17 @@ def test_handler_weighs_the_words_of_a_document_and_of_a_query_differently(lexic
     document, query = lexical.answer([text], "document")[0], lexical.answer([text], "query")[0]
     assert {"a", "glacier"} < document.keys()
     assert {"glacier"} < query.keys() < document.keys(), "a word of all documents has no weight"
+
+
+def test_columns_of_the_training_are_weighed_as_the_handler_does(lexical: Sparse) -> None:
+    """Training computes the words of its queries only; what it learns must hold for what is served."""
+    model = load_sparse_encoder(lexical.job.model, "cpu")
+    texts = list(TOPICS.values())
+    all_words = rows_of(model, texts, is_query=False).toarray()
+    columns = torch.arange(0, all_words.shape[1], 7)
+    module = model[0].sub_modules["document"][-1]
+    some = read_states(model, texts, "fp32").weights(module, torch.arange(len(texts)), columns)
+    assert np.abs(some.detach().numpy() - all_words[:, ::7]).max() < 0.02
 
 
 def test_handler_weights_are_what_neural_sparse_takes(lexical: Sparse) -> None:

@@ -47,7 +47,8 @@ def fit_lexical(base: SparseBase, pairs: Sequence[Mapping[str, str]], parameters
         parameters: epochs, batch_size, learning_rate, warmup_ratio and seed are read.
         precision: of the encoder's forward passes.
     """
-    torch.manual_seed(parameters.seed)
+    # Some CUDA kernels have no deterministic form: those warn, and the job goes on.
+    torch.use_deterministic_algorithms(True, warn_only=True)
     texts = list(dict.fromkeys(pair["document"] for pair in pairs))
     place = {text: number for number, text in enumerate(texts)}
     states = read_states(base.model, texts, precision)
@@ -131,9 +132,8 @@ class _Learner:
         # Only the batch's words: the other columns would be multiplied by 0.
         columns = torch.unique(torch.cat(queries))
         scores = self._asked(queries, columns) @ self._states.weights(self._weights, documents, columns).T
-        return torch.nn.functional.cross_entropy(
-            scores * SCALE, torch.searchsorted(documents, answers).to(scores.device)
-        )
+        wanted = torch.searchsorted(documents, answers).to(scores.device)
+        return torch.nn.functional.cross_entropy(scores * SCALE, wanted)
 
     def _asked(self, queries: list[torch.Tensor], columns: torch.Tensor) -> torch.Tensor:
         """The queries' weights of the columns' words; shape (queries, columns)."""
