@@ -111,10 +111,9 @@ def test_search_without_a_model_finds_with_the_model_for_queries(run: Run) -> No
 
 def test_pipelines_may_be_put_again_and_are_gone_once_removed(run: Run) -> None:
     name = f"{run.name}-again"
+    ingest, search = ingest_pipeline(run.model_id, "text", run.kind), search_pipeline(run.query_model_id)
     for _ in range(2):
-        run.hook.put_pipelines(
-            name, ingest_pipeline(run.model_id, "text", run.kind), search_pipeline(run.query_model_id)
-        )
+        run.hook.put_pipelines(name, ingest, search)
 
     assert run.hook.remove_pipelines(name) is True
     assert run.hook.remove_pipelines(name) is False

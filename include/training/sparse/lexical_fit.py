@@ -33,8 +33,8 @@ logger = logging.getLogger(__name__)
 RANKED_AMONG = 1_024
 # BM25's scores differ by some ten; so much of a difference is what the softmax sees.
 SCALE = 0.5
-# Multiples of the learning rate; the layer sees 384 components and more, a table's entry stands alone.
-RATES = {"importance": 0.3, "words": 1.0, "neighbours": 1.0, "queries": 1.0}
+# Multiples of the learning rate, which is an encoder's: what is learnt here starts from nothing.
+RATES = {"importance": 500.0, "words": 500.0, "neighbours": 500.0, "queries": 500.0}
 LOGGED = 20
 
 
