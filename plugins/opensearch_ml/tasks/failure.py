@@ -85,7 +85,7 @@ def _remove_from_opensearch(context: Context, plan: Plan) -> list[str]:
     queries = partial(ti.xcom_pull, task_ids="opensearch.register_query_model")
     # Pipelines first: a model that one of them names is not deleted.
     made: list[tuple[str, Any, Callable[[Any], Any]]] = [
-        ("pipelines", ti.xcom_pull(task_ids="opensearch.create_pipelines"), hook.remove_pipelines),
+        ("pipelines", ti.xcom_pull(task_ids="opensearch.create_pipelines", key="name"), hook.remove_pipelines),
         ("model for queries", queries(key="model_id"), hook.remove_model),
         ("connector for queries", queries(key="connector_id"), hook.remove_connector),
         ("model", ti.xcom_pull(task_ids="opensearch.register_model"), hook.remove_model),

@@ -60,9 +60,12 @@ def create_pipelines(plan: dict[str, Any], model_id: str, query_model_id: str) -
     run = Plan.model_validate(plan)
     if run.settings.is_highlighter:
         return None
+    name = run.layout.name
+    # Before they are there, so that a failure between the two finds what to remove.
+    get_current_context()["ti"].xcom_push(key="name", value=name)
     body = ingest_pipeline(model_id, run.settings.corpus.text_field, run.settings.model.model_type)
-    hook_of(run).put_pipelines(run.layout.name, body, search_pipeline(query_model_id))
-    return run.layout.name
+    hook_of(run).put_pipelines(name, body, search_pipeline(query_model_id))
+    return name
 
 
 @task
