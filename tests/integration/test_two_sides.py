@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from include.registry.connector import connector_body
-from include.registry.pipelines import embedded_field, ingest_pipeline, search_pipeline
+from include.registry.pipelines import document_with, embedded_field, ingest_pipeline, search_pipeline, value_at
 from include.registry.sides import query_name
 from include.report.usage import field_mapping, search_body
 from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
@@ -117,6 +117,18 @@ def test_pipelines_may_be_put_again_and_are_gone_once_removed(run: Run) -> None:
 
     assert run.hook.remove_pipelines(name) is True
     assert run.hook.remove_pipelines(name) is False
+
+
+def test_ingest_pipeline_of_an_inner_field_embeds_beside_it(run: Run) -> None:
+    name = f"{run.name}-inner"
+    ingest = ingest_pipeline(run.model_id, "content.body", run.kind)
+    run.hook.put_pipelines(name, ingest, search_pipeline(run.query_model_id))
+
+    (found,) = run.hook.simulate_ingest(name, [document_with("content.body", "a dog")])
+
+    own = weights_of if run.kind == "sparse" else vector_of
+    assert value_at(found, embedded_field("content.body", run.kind)) == own("a dog", "document")
+    run.hook.remove_pipelines(name)
 
 
 def simulated(run: Run, document: dict[str, Any]) -> dict[str, Any]:

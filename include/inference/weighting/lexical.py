@@ -82,6 +82,13 @@ class LexicalWeights(Module):
             features["sentence_embedding"] = self._weights(ids, states.float(), features["attention_mask"])
         return features
 
+    def adds_to(self, ids: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
+        """Whether a token counts for one of these words, itself or as a neighbour; of the shape of `ids`."""
+        asked = torch.zeros(self.vocabulary_size, dtype=torch.bool, device=ids.device)
+        asked[columns] = True
+        near = asked[self.neighbour_ids[ids].long()] & (self.neighbour_share[ids] > 0)
+        return asked[ids] | near.any(dim=-1)
+
     def weigh_columns(
         self,
         ids: torch.Tensor,
@@ -93,7 +100,7 @@ class LexicalWeights(Module):
         """The weights of some words only, as `forward` gives them for all; shape (texts, columns).
 
         Args:
-            ids: of all texts' tokens, one after another.
+            ids: of all texts' tokens, one after another; those that do not add to the words may be left out.
             states: of these tokens.
             rows: the text of each token.
             lengths: words of each text.

@@ -49,9 +49,13 @@ class DocumentStates:
         rows = torch.repeat_interleave(torch.arange(len(documents)), lengths)
         within = torch.arange(len(rows)) - torch.repeat_interleave(lengths.cumsum(0) - lengths, lengths)
         tokens = torch.repeat_interleave(starts, lengths) + within
-        given = (self._ids[tokens], self._states[tokens], rows, lengths, columns)
         device = module.word_importance.device
-        return module.weigh_columns(*(each.to(device) for each in given))
+        ids, columns = self._ids[tokens].to(device), columns.to(device)
+        # Most tokens are of no word that is asked for: their states need not be looked at.
+        added = module.adds_to(ids, columns)
+        here = added.cpu()
+        states = self._states[tokens[here]].to(device)
+        return module.weigh_columns(ids[added], states, rows[here].to(device), lengths.to(device), columns)
 
 
 @torch.no_grad()
