@@ -48,7 +48,7 @@ from opensearch_ml.tasks.failure import explain_failure
 from opensearch_ml.tasks.highlighting import benchmark_highlighter
 from opensearch_ml.tasks.plan import plan_run
 from opensearch_ml.tasks.queries import build_records, find_candidates, pair_queries
-from opensearch_ml.tasks.registration import check_deployed_model
+from opensearch_ml.tasks.registration import check_deployed_model, create_pipelines, register_query_model
 from opensearch_ml.tasks.report import write_report
 from opensearch_ml.tasks.training import check_artifact, upload_code
 from opensearch_ml.waiting import wait_as_asked
@@ -168,9 +168,11 @@ with DAG(
         )
         deploy = OpenSearchDeployModelOperator(task_id="deploy_model", model_id=registered.output)
         deployed = OpenSearchModelSensor(task_id="wait_until_deployed", model_id=registered.output)
-        checked = check_deployed_model(plan, connector.output, group.output, registered.output)
+        query_model = register_query_model(plan, planned["query_connector_body"], group.output, registered.output)
+        pipelines = create_pipelines(plan, registered.output, query_model)
+        checked = check_deployed_model(plan, connector.output, group.output, registered.output, query_model, pipelines)
         endpoint >> connector >> group
-        deploy >> deployed >> checked
+        deploy >> deployed >> query_model
 
     measured = benchmark_highlighter(plan, checked)
     report = write_report(plan, checked, measured)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HANDLER = "from serving.{} import input_fn, model_fn, output_fn, predict_fn\n"
-HANDLERS = {"dense": "embeddings", "highlighter": "highlighter"}
+HANDLERS = {"dense": "embeddings", "sparse": "sparse", "highlighter": "highlighter"}
 LAUNCHER = (
     '"""Starts the training; SageMaker runs this file."""\n\nfrom search_model.training.main import main\n\nmain()\n'
 )

@@ -99,31 +99,56 @@ def _model(settings: FinetuneSettings) -> list[tuple[bool, str]]:
 
 def _kind(settings: FinetuneSettings) -> list[tuple[bool, str]]:
     model, evaluation = settings.model, settings.evaluation
-    dense = model.model_type == "dense"
+    kind, marks = model.model_type, settings.is_highlighter
     return [
         (
-            dense and bool(model.export_formats),
-            "export_formats is given and model_type is 'dense'. Only a highlighter is exported: leave it empty.",
+            not marks and bool(model.export_formats),
+            f"export_formats is given and model_type is {kind!r}. Only a highlighter is exported: leave it empty.",
         ),
         (
-            dense and bool(evaluation.eval_highlights_s3_path),
-            "eval_highlights_s3_path is given and model_type is 'dense'. Give eval_queries_s3_path and "
+            not marks and bool(evaluation.eval_highlights_s3_path),
+            f"eval_highlights_s3_path is given and model_type is {kind!r}. Give eval_queries_s3_path and "
             "eval_qrels_s3_path, or choose model_type 'highlighter'.",
         ),
         (
-            not dense and bool(evaluation.eval_queries_s3_path or evaluation.eval_qrels_s3_path),
+            marks and bool(evaluation.eval_queries_s3_path or evaluation.eval_qrels_s3_path),
             "eval_queries_s3_path or eval_qrels_s3_path is given and model_type is 'highlighter', which finds no "
             "documents. Give eval_highlights_s3_path.",
         ),
         (
-            not dense and settings.endpoint.highlighter_backend not in ("torch", *model.export_formats),
+            marks and settings.endpoint.highlighter_backend not in ("torch", *model.export_formats),
             f"highlighter_backend is {settings.endpoint.highlighter_backend!r} and export_formats is "
             f"{list(model.export_formats)}. Add it to export_formats, or choose 'torch'.",
         ),
         (
-            not dense and model.embedding_dimension is not None,
-            "embedding_dimension is given and model_type is 'highlighter', which makes no vectors. Leave it empty.",
+            kind != "dense" and model.embedding_dimension is not None,
+            f"embedding_dimension is given and model_type is {kind!r}, which makes no vectors of a chosen "
+            "dimension. Leave it empty.",
         ),
+        *_sparse(settings),
+    ]
+
+
+def _sparse(settings: FinetuneSettings) -> list[tuple[bool, str]]:
+    """What only dense models have."""
+    model, training = settings.model, settings.training
+    given = {
+        "pooling": model.pooling is not None,
+        "query_prefix": bool(model.query_prefix),
+        "document_prefix": bool(model.document_prefix),
+        "loss": training.loss != "mnrl",
+        "teacher_model_id": training.teacher_model_id is not None,
+        "matryoshka_dimensions": bool(training.matryoshka_dimensions),
+        "lora_rank": training.lora_rank > 0,
+        "hard_negatives": training.hard_negatives > 0,
+        "consistency_depth": settings.queries.consistency_depth > 0,
+    }
+    return [
+        (
+            settings.is_sparse and is_given,
+            f"{name} is given and model_type is 'sparse', which has none. Leave it at its default, or choose 'dense'.",
+        )
+        for name, is_given in given.items()
     ]
 
 

@@ -178,7 +178,7 @@ class QuerySettings(PhaseSettings):
         ge=0,
         le=1_000,
         description="A pair is trained on only if BM25 or the base model finds the document of the query among so many "
-        "(dense, sparse). 0: all pairs.",
+        "(dense). 0: all pairs.",
     )
     queries_per_document: int = Field(2, ge=1, le=10, description="Queries asked for each document.")
     max_document_characters: int = Field(
@@ -236,7 +236,7 @@ class TrainingSettings(PhaseSettings):
         "`distill_kl_div` need `teacher_model_id`.",
     )
     hard_negatives: int = Field(
-        0, ge=0, le=20, description="Near documents that do not answer, beside each pair (dense, sparse). 0: none."
+        0, ge=0, le=20, description="Near documents that do not answer, beside each pair (dense). 0: none."
     )
     negatives_from: Literal["base", "bm25", "both"] = Field(
         "both", description="What finds hard negatives: the base model, BM25 in OpenSearch, or both in turn."

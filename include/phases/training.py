@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 
 PICKLED = (".bin", ".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".joblib")
 EXPECTED = frozenset({"config.json", "model.safetensors", "README.md", "code/inference.py"})
-OWN_FILES = {"dense": frozenset({"modules.json"}), "highlighter": frozenset({"highlighter.json", "tokenizer.json"})}
+OWN_FILES = {
+    "dense": frozenset({"modules.json"}),
+    "sparse": frozenset({"modules.json", "router_config.json"}),
+    "highlighter": frozenset({"highlighter.json", "tokenizer.json"}),
+}
 
 
 def upload_source(s3: S3Client, plan: Plan) -> str:

@@ -57,11 +57,11 @@ def check_base_model(s3: S3Client, settings: ModelSettings, cuts: Sequence[int] 
         cuts: `matryoshka_dimensions`: shorter vectors that may be asked for.
 
     Raises:
-        TerminalError: no model there, a highlighter's is no BERT-style encoder, or `embedding_dimension` is not the
-            model's.
+        TerminalError: no model there, that of another kind is no BERT-style encoder, or `embedding_dimension` is not
+            the model's.
     """
     base = settings.base_model_id
-    if settings.model_type == "highlighter":
+    if settings.model_type != "dense":
         return _encoder_size(s3, base)
     dimension = DIMENSIONS.get(base) or (
         _dimension_on_s3(s3, base) if base.startswith("s3://") else _dimension_on_hub(base)
@@ -79,7 +79,7 @@ def check_base_model(s3: S3Client, settings: ModelSettings, cuts: Sequence[int] 
 
 
 def _encoder_size(s3: S3Client, base: str) -> int | None:
-    """Hidden size of a highlighter's base model, which need not be a sentence-transformers model."""
+    """Hidden size of a base model that need not be a sentence-transformers model: a highlighter's or a sparse one's."""
     if not base.startswith("s3://"):
         return _from_hub(base, _hidden_size)
     names = {found.removeprefix(base.rstrip("/") + "/") for found in list_uris(s3, base)}
@@ -88,7 +88,7 @@ def _encoder_size(s3: S3Client, base: str) -> int | None:
     if missing := {"config.json", "model.safetensors"} - names:
         raise TerminalError(
             f"base_model_id is {base!r}, and {' and '.join(sorted(missing))} is not there. Valid: the folder of a "
-            f"BERT-style encoder or of a highlighter. There is: {', '.join(sorted(names)[:10]) or 'nothing'}."
+            f"BERT-style encoder, highlighter or sparse model. There is: {', '.join(sorted(names)[:10]) or 'nothing'}."
         )
     return _hidden_size(lambda name: read_json(s3, f"{base.rstrip('/')}/{name}"))
 

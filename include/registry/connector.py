@@ -18,15 +18,9 @@ CLIENT_CONFIG = {
     "retry_timeout_seconds": 30,
 }
 
-_EMBEDDING = (
-    {"response_filter": "$.embeddings"},
-    {
-        "request_body": '{"inputs": ${parameters.input}}',
-        "pre_process_function": "connector.pre_process.default.embedding",
-        "post_process_function": "connector.post_process.default.embedding",
-    },
-)
-_HIGHLIGHTING: tuple[dict[str, str], dict[str, str]] = (
+_Parts = tuple[dict[str, str], dict[str, str]]
+_TEXTS = "connector.pre_process.default.embedding"
+_HIGHLIGHTING: _Parts = (
     {},
     {
         "request_body": (
@@ -44,21 +38,28 @@ def invocation_url(runtime_endpoint: str, endpoint_name: str) -> str:
 
 
 def connector_body(
-    name: str, url: str, region: str, credential: dict[str, str], model_type: str = "dense"
+    name: str,
+    url: str,
+    region: str,
+    credential: dict[str, str],
+    model_type: str = "dense",
+    input_type: str = "document",
 ) -> dict[str, Any]:
     """Body that creates the connector of a model; ML Commons makes no retries by itself.
 
-    Dense: `response_filter` takes the vectors out of the handler's `{"embeddings": …}`. Highlighter: after ML Commons'
-    blueprint, for single and batch requests alike, with texts escaped whatever they hold.
+    Dense: `response_filter` takes the vectors out of the handler's `{"embeddings": …}`. Sparse: the handler's list of
+    `{token: weight}` is taken as it is. Highlighter: after ML Commons' blueprint, for single and batch requests alike,
+    with texts escaped whatever they hold.
 
     Args:
         name: shown in the cluster; not unique there, so the description carries a digest of what was asked for.
         url: of the endpoint, see `invocation_url`.
         region: for which requests are signed.
         credential: `{"roleArn"}` on Amazon OpenSearch Service, `{"access_key", "secret_key"}` elsewhere.
-        model_type: `dense` or `highlighter`.
+        model_type: `dense`, `sparse` or `highlighter`.
+        input_type: what the texts are, `document` or `query`; the endpoint may treat them differently.
     """
-    parameters, request = _HIGHLIGHTING if model_type == "highlighter" else _EMBEDDING
+    parameters, request = _parts(model_type, input_type)
     body = {
         "name": name,
         "version": "1",
@@ -77,6 +78,20 @@ def connector_body(
         ],
     }
     return {**body, "description": f"{model_type.capitalize()} model {name} on SageMaker ({spec_digest(body)})"}
+
+
+def _parts(model_type: str, input_type: str) -> _Parts:
+    """Parameters, and what the action sends and does with the answer."""
+    if model_type == "highlighter":
+        return _HIGHLIGHTING
+    request = {
+        "request_body": f'{{"inputs": ${{parameters.input}}, "input_type": "{input_type}"}}',
+        "pre_process_function": _TEXTS,
+    }
+    if model_type == "sparse":
+        return {}, request
+    vectors = {"post_process_function": "connector.post_process.default.embedding"}
+    return {"response_filter": "$.embeddings"}, {**request, **vectors}
 
 
 def spec_digest(body: dict[str, Any]) -> str:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from include.errors import TerminalError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 MIN_COSINE = 0.999
+# What `neural_sparse` takes.
+LARGEST_WEIGHT = 64.0
 
 
 def check_embeddings(
@@ -32,6 +34,31 @@ def check_embeddings(
             "another model may be served."
         )
     return worst
+
+
+def check_weights(
+    texts: Sequence[str], expected: Sequence[Mapping[str, float]], answered: Sequence[Mapping[str, float]]
+) -> float:
+    """The smallest cosine between the weighted words that were expected and those answered, text by text.
+
+    Raises:
+        TerminalError: another number of answers, a weight that `neural_sparse` refuses, or a cosine below 0.999.
+    """
+    if len(answered) != len(texts):
+        raise TerminalError(f"The deployed model answered {len(answered)} maps of weights to {len(texts)} texts.")
+    refused = [weight for weights in answered for weight in weights.values() if not 0 < weight <= LARGEST_WEIGHT]
+    if refused:
+        raise TerminalError(f"The deployed model answers weight {refused[0]}; neural_sparse takes (0, 64].")
+    pairs = [_components(one, other) for one, other in zip(expected, answered, strict=True)]
+    return check_embeddings(texts, [one for one, _ in pairs], [other for _, other in pairs])
+
+
+def _components(one: Mapping[str, float], other: Mapping[str, float]) -> tuple[list[float], list[float]]:
+    """Both as vectors over the words of either; where both have none they are alike."""
+    words = sorted({*one, *other})
+    if not words:
+        return [1.0], [1.0]
+    return [one.get(word, 0.0) for word in words], [other.get(word, 0.0) for word in words]
 
 
 def check_highlights(items: Sequence[dict[str, Any]], answered: Sequence[Sequence[dict[str, Any]]]) -> int:

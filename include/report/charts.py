@@ -15,6 +15,7 @@ GREY, BLUE, GREEN = "#8a94a0", "#2b6cb0", "#2f855a"
 COLOURS = {"bm25": GREY, "embedding": GREY, "base": BLUE, "tuned": GREEN}
 LABELS = {
     "dense": {"bm25": "BM25", "base": "base model", "tuned": "tuned model"},
+    "sparse": {"bm25": "BM25", "base": "before training", "tuned": "tuned model"},
     "highlighter": {
         "bm25": "BM25, best sentence",
         "embedding": "base model, nearest sentence",

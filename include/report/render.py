@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from importlib import resources
 from typing import Any
 from urllib.parse import urlsplit
 
 from include.report.charts import LABELS, loss_chart, quality_chart
+from include.report.usage import usage
 
 SYSTEMS = ("bm25", "embedding", "base", "tuned")
-ASKED = {"dense": "queries", "highlighter": "questions"}
-AGAINST = {"dense": "", "highlighter": "over the best baseline"}
+ASKED = {"dense": "queries", "sparse": "queries", "highlighter": "questions"}
+AGAINST = {"dense": "", "sparse": "", "highlighter": "over the best baseline"}
 VERDICTS = {
     "dense": {
         "better": "The tuned model is better than the base model.",
         "worse": "The tuned model is worse than the base model.",
         "no difference": "No difference between tuned and base model can be shown.",
+    },
+    "sparse": {
+        "better": "The tuned model is better than the same model before training.",
+        "worse": "The tuned model is worse than the same model before training.",
+        "no difference": "No difference between the model before and after training can be shown.",
     },
     "highlighter": {
         "better": "The tuned highlighter is better than every baseline.",
@@ -50,21 +55,12 @@ def render_report(report: dict[str, Any]) -> str:
         },
         loss=loss_chart(report["training"].get("loss_history", [])),
         is_aws=(urlsplit(report["aws_endpoint"]).hostname or "").endswith((".amazonaws.com", ".amazonaws.com.cn")),
-        example_search=json.dumps(_example_search(report, kind), indent=2),
+        example_search=usage(report),
     )
 
 
 def _of_systems(found: dict[str, Any], measure: str) -> dict[str, dict[str, float]]:
     return {system: found[system][measure] for system in SYSTEMS if system in found}
-
-
-def _example_search(report: dict[str, Any], kind: str) -> dict[str, Any]:
-    model_id, field = report["registration"]["model_id"], report["settings"]["corpus"]["text_field"]
-    if kind == "highlighter":
-        highlight = {"fields": {field: {"type": "semantic"}}, "options": {"model_id": model_id}}
-        return {"query": {"match": {field: "what you look for"}}, "highlight": highlight}
-    clause = {"query_text": "what you look for", "model_id": model_id, "k": 10}
-    return {"query": {"neural": {"your_vector_field": clause}}}
 
 
 def _number(value: Any) -> str:

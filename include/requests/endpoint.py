@@ -48,7 +48,7 @@ def endpoint_request(layout: Layout) -> dict[str, Any]:
 
 
 def _serving(settings: FinetuneSettings) -> dict[str, str]:
-    if settings.model.model_type == "dense":
+    if not settings.is_highlighter:
         return {}
     endpoint = settings.endpoint
     return {"SERVING_MAX_ITEMS": str(endpoint.max_batch_items), "SERVING_BACKEND": endpoint.highlighter_backend}

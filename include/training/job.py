@@ -25,6 +25,7 @@ from .pooling import pooling_of
 from .prepare import Preparation, Prepared, check_candidates, wants_base_vectors
 from .prompts import QUERY
 from .report import peak_memory_mib, write_report
+from .sparse.job import SparseJob
 from .teacher import load_teacher, score
 
 if TYPE_CHECKING:
@@ -163,7 +164,11 @@ class _DenseJob:
         write_golden(self._channels.output_data / "golden.json", self._base.model, texts)
 
 
-_JOBS: dict[str, type[_DenseJob] | type[HighlighterJob]] = {"dense": _DenseJob, "highlighter": HighlighterJob}
+_JOBS: dict[str, type[_DenseJob] | type[HighlighterJob] | type[SparseJob]] = {
+    "dense": _DenseJob,
+    "highlighter": HighlighterJob,
+    "sparse": SparseJob,
+}
 
 
 def _quieten_libraries() -> None:

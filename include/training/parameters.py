@@ -121,7 +121,8 @@ class Parameters:
 # Where a kind of model wants other values than the dense one.
 DEFAULTS: dict[str, dict[str, Any]] = {
     "dense": {},
-    "sparse": {},
+    # A word that a query was copied from is what finds its document: hiding it cost 3 points of nDCG@10.
+    "sparse": {"query_mask_probability": 0.0},
     "highlighter": {
         "epochs": 1,
         "batch_size": 8,

@@ -27,6 +27,7 @@ from local.demo.inputs import BUCKET, SMALLER_THAN_DEFAULT, Inputs, put_demo_cor
 from local.demo.leftovers import remove_earlier_runs
 from local.demo.phases import seconds_of
 from local.demo.result import result_of, show_examples, show_places, show_result, write_result
+from local.demo.sparse_examples import search_sparse
 from local.demo.watch import follow
 from local.processes import pause
 
@@ -155,13 +156,19 @@ def _show_examples(session: boto3.Session, client: Any, inputs: Inputs, read: An
         query_id, document_id, _ = line.split("\t")
         relevant.setdefault(query_id, set()).add(document_id)
     evaluation = json.loads(read("evaluation/evaluation.json"))["sets"][kept]
-    queries = [(texts[i], f"{why}, {gain}", frozenset(relevant[i])) for i, why, gain in choose(evaluation)]
+    sparse = result["model_type"] == "sparse"
+    chosen = choose(evaluation, "bm25" if sparse else "base")
+    queries = [(texts[i], f"{why}, {gain}", frozenset(relevant[i])) for i, why, gain in chosen]
     documents = searched_documents(inputs.documents, frozenset().union(*(known for *_, known in queries)))
+    if sparse:
+        say(f"\nIndexing {len(documents):,} documents through the run's ingest pipeline, for three example searches")
+        show_examples(search_sparse(client, result["search_pipeline"], documents, queries), kept, "neural_sparse")
+        return
     say(f"\nEmbedding {len(documents):,} documents with both deployed models, for three example searches")
     with deployed_base_model(session, client, inputs.conf["max_sequence_length"]) as base_id:
         models = {"base": base_id, "tuned": result["model_id"]}
         examples = search(client, models, documents, queries)
-    show_examples(examples, kept)
+    show_examples(examples, kept, "neural")
 
 
 if __name__ == "__main__":

@@ -44,13 +44,14 @@ class Example:
     hits: dict[str, list[tuple[str, bool]]]
 
 
-def choose(evaluation: dict[str, Any]) -> list[tuple[str, str, str]]:
+def choose(evaluation: dict[str, Any], over: str = "base") -> list[tuple[str, str, str]]:
     """Id, text and reason of three queries: the largest gain, a middle one, the largest loss.
 
     Args:
         evaluation: one query set of `evaluation.json`, with `per_query`.
+        over: the system that the tuned model is set against.
     """
-    gains = {name: found["tuned"] - found["base"] for name, found in evaluation["per_query"].items()}
+    gains = {name: found["tuned"] - found[over] for name, found in evaluation["per_query"].items()}
     ranked = sorted(gains, key=lambda name: (gains[name], name))
     improved = [name for name in ranked if gains[name] > 0] or ranked
     chosen = {
@@ -116,7 +117,7 @@ def search(
                 "query": {"neural": {name: {"query_text": query, "model_id": model_id, "k": HITS}}},
             }
             found = client.search(index=INDEX, body=body)["hits"]["hits"]
-            hits[name] = [(hit["_id"], hit["_id"] in relevant) for hit in found]
+            hits[f"{name} model"] = [(hit["_id"], hit["_id"] in relevant) for hit in found]
         examples.append(Example(query, why, hits))
     return examples
 

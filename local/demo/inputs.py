@@ -24,8 +24,10 @@ BUCKET = "search-models-demo"
 INDEX = "demo-aws-api-reference"
 BASE_MODEL_URI = f"s3://{BUCKET}/base-models/all-MiniLM-L6-v2"
 ROLE = "arn:aws:iam::123456789012:role/demo"
+NAMES = {"dense": "aws-api-search", "sparse": "aws-api-sparse", "highlighter": "aws-api-highlighter"}
 SMALLER_THAN_DEFAULT: dict[str, dict[str, Any]] = {
     "dense": {"epochs": 1, "max_sequence_length": 64, "max_pairs": 2_000},
+    "sparse": {"max_sequence_length": 128},
     "highlighter": {
         "max_pairs": 2_000,
         "benchmark_queries": 12,
@@ -53,13 +55,13 @@ class Inputs:
 
 
 def put_demo_corpus(session: Session, client: OpenSearch, model_type: str) -> Inputs:
-    """The AWS API reference of the installed botocore, in an index; for a dense model with its judged queries on S3."""
+    """The AWS API reference of the installed botocore, in an index; with judged queries on S3 but for a highlighter."""
     put_base_model(session)
     documents = {document.id: document.text for document in read_documents()}
     if not _is_indexed(client, len(documents)):
         _index(client, documents)
     conf = {
-        **run_conf("aws-api-search" if model_type == "dense" else "aws-api-highlighter", model_type),
+        **run_conf(NAMES[model_type], model_type),
         "input_type": "opensearch",
         "index_name": INDEX,
         "text_field": "text",

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SYSTEMS = ("bm25", "embedding", "base", "tuned")
 BAR = 30
+BEFORE = {"dense": "base", "sparse": "before training"}
+PIPELINES = ("query_model_id", "ingest_pipeline", "search_pipeline")
 
 
 def result_of(report: dict[str, Any], seconds: dict[str, float], report_path: Path) -> dict[str, Any]:
@@ -38,6 +40,7 @@ def result_of(report: dict[str, Any], seconds: dict[str, float], report_path: Pa
         "queries": report["decided_on"],
         "n_queries": found["n_queries"],
         **{name: registration[name] for name in ("connector_id", "model_group_id", "model_id", "model_state")},
+        **{name: registration[name] for name in PIPELINES if name in registration},
         "endpoint_name": report["endpoint_name"],
         "benchmark": report["benchmark"],
         "seconds": seconds,
@@ -66,9 +69,9 @@ def show_result(result: dict[str, Any]) -> None:
             style="bold green" if system == "tuned" else "",
         )
     gain = result["intervals"]["gain"]
-    dense = result["model_type"] == "dense"
+    finds = result["model_type"] != "highlighter"
     kind = "judged" if result["queries"] == "judged" else "held-out synthetic"
-    asked, over = ("queries", "base") if dense else ("questions", "the best baseline")
+    asked, over = ("queries", BEFORE[result["model_type"]]) if finds else ("questions", "the best baseline")
     console.print(f"[bold]{result['n_queries']:,} {kind} {asked}, none of them seen in training[/bold]")
     console.print(table)
     console.print(
@@ -76,28 +79,30 @@ def show_result(result: dict[str, Any]) -> None:
     )
     console.print()
     console.print("[bold]In OpenSearch[/bold]")
-    for name in ("connector_id", "model_group_id", "model_id", "model_state", "endpoint_name"):
-        console.print(f"  {name.replace('_', ' '):<15} {result[name]}")
+    for name in ("connector_id", "model_group_id", "model_id", "model_state", *PIPELINES, "endpoint_name"):
+        if name in result:
+            console.print(f"  {name.replace('_', ' '):<15} {result[name]}")
 
 
-def show_examples(examples: Sequence[Example], queries: str) -> None:
-    """Each query with the best documents of both models side by side.
+def show_examples(examples: Sequence[Example], queries: str, clause: str) -> None:
+    """Each query with the best documents of both systems side by side.
 
     Args:
         examples: what was searched for, and found.
         queries: kind of the query set, `judged` or `heldout`.
+        clause: the query that found them in OpenSearch.
     """
     console = Console()
     console.print()
     mark = "judged relevant" if queries == "judged" else "the document that the query was written from"
-    console.print("[bold]Three of those queries, searched in OpenSearch with a neural query[/bold]")
+    console.print(f"[bold]Three of those queries, searched in OpenSearch with a {clause} query[/bold]")
     console.print(f"  ✓ {mark}")
     for example in examples:
         console.print()
         console.print(Text(f"  “{example.query}”  ({example.why})"), soft_wrap=True)
-        table = Table("base model", "tuned model", box=None, padding=(0, 2), header_style="dim")
-        for base, tuned in zip(example.hits["base"], example.hits["tuned"], strict=False):
-            table.add_row(*(Text(f"{'✓' if relevant else ' '} {name}") for name, relevant in (base, tuned)))
+        table = Table(*example.hits, box=None, padding=(0, 2), header_style="dim")
+        for row in zip(*example.hits.values(), strict=False):
+            table.add_row(*(Text(f"{'✓' if relevant else ' '} {name}") for name, relevant in row))
         console.print(table)
 
 

@@ -51,6 +51,7 @@ class SearchPipelines:
             Route("PUT", one, self.put, _OPTIONS),
             Route("GET", one, self.get, _OPTIONS),
             Route("GET", BASE, self.get, _OPTIONS),
+            Route("DELETE", one, self.delete, _OPTIONS),
         ]
 
     async def put(self, request: RestRequest) -> Answer:
@@ -68,6 +69,10 @@ class SearchPipelines:
         """Pipelines as they were put."""
         found = await self._upstream.call("GET", request.target)
         return Answer({name: _restored(pipeline) for name, pipeline in found.items()})
+
+    async def delete(self, request: RestRequest) -> Answer:
+        """Remove a pipeline; the server's own answer, whatever processors it had."""
+        return Answer(await self._upstream.call("DELETE", request.target))
 
     def without_ours(self, body: dict[str, Any]) -> dict[str, Any]:
         """A search for the server: a pipeline that it brings along without the processors of neural search."""

@@ -69,6 +69,15 @@ def test_run_leaves_a_model_that_opensearch_answers_with(world: World, run: Run)
     assert (found["model_state"], found["connector_id"]) == ("DEPLOYED", result["connector_id"])
 
 
+def test_run_leaves_pipelines_that_embed_without_naming_a_model(world: World, run: Run):
+    result = run.xcom("write_report")
+    assert result["query_model_id"] == result["model_id"], "MiniLM has no prefixes"
+    found = world.search.ingest.get_pipeline(id=result["ingest_pipeline"])[result["ingest_pipeline"]]
+    assert found["processors"][0]["text_embedding"]["model_id"] == result["model_id"]
+    found = world.search.search_pipeline.get(id=result["search_pipeline"])[result["search_pipeline"]]
+    assert found["request_processors"] == [{"neural_query_enricher": {"default_model_id": result["model_id"]}}]
+
+
 def test_run_compares_all_systems_on_judged_and_held_out_queries(world: World, run: Run):
     report = json.loads(read(world, run, "report/report.json"))
     assert report["decided_on"] == "judged"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # What the requirements of the two containers bring, and what these need.
 PROVIDED = {
+    "scipy",
     "accelerate",
     "datasets",
     "huggingface_hub",

@@ -182,6 +182,23 @@ def test_read_settings_everything_wrong_is_said_at_once(params: dict[str, Any]) 
         pytest.param(
             {"teacher_model_id": "a/b"}, "loss is 'mnrl', which learns from no teacher", id="teacher-without-distilling"
         ),
+        *(
+            pytest.param(
+                {"model_type": "sparse", **given},
+                f"{name} is given and model_type is 'sparse', which has none",
+                id=f"sparse-with-{name}",
+            )
+            for name, given in {
+                "pooling": {"pooling": "mean"},
+                "query_prefix": {"query_prefix": "query: "},
+                "document_prefix": {"document_prefix": "passage: "},
+                "loss": {"loss": "gist"},
+                "matryoshka_dimensions": {"matryoshka_dimensions": [64]},
+                "lora_rank": {"lora_rank": 8},
+                "hard_negatives": {"hard_negatives": 3},
+                "consistency_depth": {"consistency_depth": 20},
+            }.items()
+        ),
         pytest.param(
             {"connector_role_arn": "arn:aws:iam::123456789012:role/r", "connector_aws_conn_id": "aws_keys"},
             "On Amazon OpenSearch Service give the role, elsewhere the connection.",

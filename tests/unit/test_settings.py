@@ -62,7 +62,7 @@ def test_parameters_defaults_are_those_of_the_design(make_settings: Callable[...
     assert settings.queries.queries_per_document == 2
 
 
-@pytest.mark.parametrize("model_type", ["dense", "highlighter"])
+@pytest.mark.parametrize("model_type", ["dense", "sparse", "highlighter"])
 def test_parameters_that_are_empty_have_the_defaults_that_the_form_tells(
     make_settings: Callable[..., FinetuneSettings], model_type: str
 ) -> None:
@@ -78,7 +78,7 @@ def test_parameters_that_are_empty_have_the_defaults_that_the_form_tells(
     for name in ("epochs", "batch_size", "learning_rate", "max_sequence_length"):
         told = SCHEMAS[name]["description"].rpartition("Empty: ")[2].rstrip(".")
         dense, highlighter = told.split(", of a highlighter ")
-        assert getattr(taken, name) == float(dense if model_type == "dense" else highlighter)
+        assert getattr(taken, name) == float(highlighter if model_type == "highlighter" else dense)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 
-from include.errors import TerminalError
+from include.errors import RetryableError, TerminalError
 from include.registry.connector import spec_digest
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ RETRY_ON_STATUS = (429, 502, 503, 504)
 MAX_RETRIES = 3
 TIMEOUT_SECONDS = 60
 REMOVAL_TRIES = 15
+DEPLOYMENT_LOOKS = 30
+DEPLOYMENT_SECONDS = 2
+FAILED_STATES = ("DEPLOY_FAILED", "PARTIALLY_DEPLOYED", "UNDEPLOYED")
 # Hosts of Amazon OpenSearch Service domains, IPv4 and dual-stack; the region that they are in is the one to sign for.
 _DOMAIN = re.compile(r"\.([a-z0-9-]+)\.es\.amazonaws\.com(?:\.cn)?$|\.aos\.([a-z0-9-]+)\.on\.aws$")
 
@@ -232,6 +235,25 @@ class OpenSearchMLHook(BaseHook):
         """`REGISTERED`, `DEPLOYING`, `DEPLOYED`, `UNDEPLOYED`, `DEPLOY_FAILED`, …."""
         return str(self.conn.plugins.ml.get_model(model_id=model_id)["model_state"])
 
+    def wait_until_deployed(self, model_id: str) -> None:
+        """Look until the model is deployed, 30 times, 2 seconds apart, as `OpenSearchModelSensor` does.
+
+        Raises:
+            RetryableError: it is still not.
+            TerminalError: the deployment failed.
+        """
+        for _ in range(DEPLOYMENT_LOOKS):
+            state = self.model_state(model_id)
+            if state == "DEPLOYED":
+                return
+            if state in FAILED_STATES:
+                raise TerminalError(
+                    f"Model {model_id} is {state} instead of DEPLOYED. GET /_plugins/_ml/models/{model_id} and the "
+                    "cluster's log say why."
+                )
+            Event().wait(DEPLOYMENT_SECONDS)
+        raise RetryableError(f"Model {model_id} is {state} after {DEPLOYMENT_LOOKS} looks. The cluster's log says why.")
+
     def embed(self, model_id: str, texts: Sequence[str]) -> list[list[float]]:
         """The deployed model's vectors, one a text, in order."""
         answer = self.conn.plugins.ml.predict(
@@ -240,6 +262,39 @@ class OpenSearchMLHook(BaseHook):
             body={"text_docs": list(texts), "return_number": True, "target_response": ["sentence_embedding"]},
         )
         return [output["data"] for result in answer["inference_results"] for output in result["output"]]
+
+    def sparse_embed(self, model_id: str, texts: Sequence[str]) -> list[dict[str, float]]:
+        """The deployed sparse model's `{token: weight}`, one a text, in order."""
+        answer = self.conn.plugins.ml.predict(
+            algorithm_name="text_embedding", model_id=model_id, body={"text_docs": list(texts), "return_number": True}
+        )
+        outputs = [output["dataAsMap"]["response"] for r in answer["inference_results"] for output in r["output"]]
+        return [weights for found in outputs for weights in found]
+
+    def put_pipelines(self, name: str, ingest: dict[str, Any], search: dict[str, Any]) -> None:
+        """Create, or replace, the ingest pipeline and the search pipeline of this name."""
+        self.conn.ingest.put_pipeline(id=name, body=ingest)
+        self.conn.search_pipeline.put(id=name, body=search)
+
+    def simulate_ingest(self, name: str, documents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What the ingest pipeline of this name makes of documents, in order.
+
+        Raises:
+            TerminalError: one of them failed in it.
+        """
+        answer = self.conn.ingest.simulate(id=name, body={"docs": [{"_source": document} for document in documents]})
+        failed = [str(found["error"]) for found in answer["docs"] if "doc" not in found]
+        if failed:
+            raise TerminalError(f"The ingest pipeline {name} fails: {failed[0]:.500}. The endpoint's log says more.")
+        return [found["doc"]["_source"] for found in answer["docs"]]
+
+    def remove_pipelines(self, name: str) -> bool:
+        """Delete both pipelines of this name, as far as they are there; says whether there was one."""
+        gone = [
+            self.conn.search_pipeline.delete(id=name, params={"ignore": 404}),
+            self.conn.ingest.delete_pipeline(id=name, params={"ignore": 404}),
+        ]
+        return any(answer.get("acknowledged") for answer in gone)
 
     def highlight(self, model_id: str, items: Sequence[dict[str, str]]) -> list[list[dict[str, Any]]]:
         """The deployed highlighter's spans `{"start", "end"}` of each `{"question", "context"}`, in order."""

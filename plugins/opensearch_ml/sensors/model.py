@@ -8,16 +8,12 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseSensorOperator
 
 from include.errors import TerminalError
-from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
+from opensearch_ml.hooks.ml_commons import DEPLOYMENT_LOOKS, DEPLOYMENT_SECONDS, FAILED_STATES, OpenSearchMLHook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from airflow.sdk import Context
-
-ATTEMPTS = 30
-POKE_SECONDS = 2
-FAILED = ("DEPLOY_FAILED", "PARTIALLY_DEPLOYED", "UNDEPLOYED")
 
 
 class OpenSearchModelSensor(BaseSensorOperator):
@@ -41,8 +37,8 @@ class OpenSearchModelSensor(BaseSensorOperator):
         endpoint: str | None = None,
         aws_conn_id: str | None = "aws_default",
         region_name: str | None = None,
-        poke_interval: float = POKE_SECONDS,
-        timeout: float = ATTEMPTS * POKE_SECONDS,
+        poke_interval: float = DEPLOYMENT_SECONDS,
+        timeout: float = DEPLOYMENT_LOOKS * DEPLOYMENT_SECONDS,
         **kwargs: Any,
     ) -> None:
         super().__init__(poke_interval=poke_interval, timeout=timeout, **kwargs)
@@ -67,7 +63,7 @@ class OpenSearchModelSensor(BaseSensorOperator):
         """
         state = self.hook.model_state(self.model_id)
         self.log.info("Model %s is %s", self.model_id, state)
-        if state in FAILED:
+        if state in FAILED_STATES:
             raise TerminalError(
                 f"Model {self.model_id} is {state} instead of DEPLOYED. GET /_plugins/_ml/models/{self.model_id} and "
                 "the cluster's log say why."

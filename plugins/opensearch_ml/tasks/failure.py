@@ -82,7 +82,12 @@ def _keep(plan: Plan, failures: list[Failure], released: list[str]) -> None:
 def _remove_from_opensearch(context: Context, plan: Plan) -> list[str]:
     """Take down what the run made in the cluster; a cluster that refuses does not keep the rest from being told."""
     ti, hook = context["ti"], hook_of(plan)
+    queries = partial(ti.xcom_pull, task_ids="opensearch.register_query_model")
+    # Pipelines first: a model that one of them names is not deleted.
     made: list[tuple[str, Any, Callable[[Any], Any]]] = [
+        ("pipelines", ti.xcom_pull(task_ids="opensearch.create_pipelines", key="name"), hook.remove_pipelines),
+        ("model for queries", queries(key="model_id"), hook.remove_model),
+        ("connector for queries", queries(key="connector_id"), hook.remove_connector),
         ("model", ti.xcom_pull(task_ids="opensearch.register_model"), hook.remove_model),
         ("connector", ti.xcom_pull(task_ids="opensearch.create_connector"), hook.remove_connector),
         ("index", index_name_of(plan.layout.name), partial(_remove_index, hook)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Variable, get_current_context, task
@@ -20,6 +21,7 @@ from include.preflight.inputs import check_inputs
 from include.preflight.trust import check_trusted_endpoint
 from include.registry.connector import connector_body, invocation_url
 from include.registry.description import description_of
+from include.registry.sides import QUERY, query_name
 from include.settings import FinetuneSettings
 from opensearch_ml.clients import aws_client, check_aws_connection, s3_of
 from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
@@ -58,6 +60,8 @@ def plan_run() -> dict[str, Any]:
     runtime = _runtime(settings)
     plan = _plan(context, settings, runtime.meta.region_name, hook.url)
     url = invocation_url(runtime.meta.endpoint_url, plan.layout.name)
+    kind = settings.model.model_type
+    connector = partial(connector_body, url=url, region=plan.region, credential={}, model_type=kind)
     s3 = s3_of(plan)
     check_inputs(s3, settings)
     dimension = check_base_model(s3, settings.model, settings.training.matryoshka_dimensions)
@@ -65,7 +69,8 @@ def plan_run() -> dict[str, Any]:
     return {
         "plan": plan.model_copy(update={"dimension": dimension}).model_dump(mode="json"),
         **values_for_operators(plan),
-        "connector_body": connector_body(plan.layout.name, url, plan.region, {}, settings.model.model_type),
+        "connector_body": connector(plan.layout.name),
+        "query_connector_body": connector(query_name(plan.layout.name), input_type=QUERY),
         **plan.requests(),
     }
 

@@ -22,7 +22,8 @@ RECORDED = {
             "method": "POST",
             "headers": {"content-type": "application/json"},
             "url": "http://127.0.0.1:9399/sm_embed_dict",
-            "request_body": '{"inputs": ${parameters.input}}',
+            # The side is ours; the rest of the body as recorded.
+            "request_body": '{"inputs": ${parameters.input}, "input_type": "document"}',
             "pre_process_function": "connector.pre_process.default.embedding",
             "post_process_function": "connector.post_process.default.embedding",
         }
@@ -72,11 +73,24 @@ def test_connector_body_of_a_role_carries_nothing_else() -> None:
     assert body(credential=role)["credential"] == role
 
 
-def test_connector_request_body_becomes_json_with_a_list_of_texts() -> None:
-    template = body()["actions"][0]["request_body"]
+@pytest.mark.parametrize("model_type", ["dense", "sparse"])
+@pytest.mark.parametrize("side", ["document", "query"])
+def test_connector_request_body_becomes_json_with_a_list_of_texts_and_their_side(model_type: str, side: str) -> None:
+    template = body(model_type=model_type, input_type=side)["actions"][0]["request_body"]
     texts = ['a "quoted" text', "two\nlines"]
 
-    assert json.loads(template.replace("${parameters.input}", json.dumps(texts))) == {"inputs": texts}
+    sent = json.loads(template.replace("${parameters.input}", json.dumps(texts)))
+    assert sent == {"inputs": texts, "input_type": side}
+
+
+def test_connector_body_of_a_sparse_model_leaves_the_answer_as_it_is() -> None:
+    """As recorded (14_sparse_hybrid_reindex): `[{token: weight}, …]` and no post-processing."""
+    found = body(model_type="sparse")
+
+    assert "post_process_function" not in found["actions"][0]
+    assert found["actions"][0]["pre_process_function"] == "connector.pre_process.default.embedding"
+    assert found["parameters"] == {"region": "us-east-1", "service_name": "sagemaker"}
+    assert found["description"].startswith("Sparse model model-run on SageMaker")
 
 
 def test_description_names_the_connector_and_its_digest() -> None:
@@ -104,6 +118,7 @@ def test_spec_digest_ignores_the_secret(credential: dict[str, str]) -> None:
         pytest.param({"name": "other"}, id="name"),
         pytest.param({"url": "http://127.0.0.1:9399/other"}, id="url"),
         pytest.param({"region": "eu-west-1"}, id="region"),
+        pytest.param({"input_type": "query"}, id="side"),
     ],
 )
 def test_spec_digest_tells_another_connector_apart(changed: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from include.errors import TerminalError
-from include.registry.smoke import check_embeddings, check_highlights
+from include.registry.smoke import check_embeddings, check_highlights, check_weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,3 +70,26 @@ def test_check_highlights_same_spans_are_counted() -> None:
 def test_check_highlights_other_answers_are_refused(answered: list[list[dict[str, Any]]]) -> None:
     with pytest.raises(TerminalError, match="deployed model"):
         check_highlights(ITEMS, answered)
+
+
+def test_check_weights_gives_the_smallest_cosine() -> None:
+    expected = [{"bucket": 1.5, "create": 1.0}, {}]
+
+    assert check_weights(["one", "two"], expected, [{"bucket": 1.501, "create": 1.0}, {}]) == pytest.approx(
+        1.0, abs=1e-5
+    )
+
+
+@pytest.mark.parametrize(
+    ("answered", "message"),
+    [
+        pytest.param([], "answered 0 maps of weights to 1 texts", id="missing"),
+        pytest.param([{"bucket": 0.2, "create": 1.0}], "does not answer what was trained: cosine", id="another-weight"),
+        pytest.param([{}], "does not answer what was trained: cosine", id="nothing"),
+        pytest.param([{"bucket": 65.0}], "answers weight 65.0; neural_sparse takes", id="too-large"),
+        pytest.param([{"bucket": 0.0}], "answers weight 0.0; neural_sparse takes", id="zero"),
+    ],
+)
+def test_check_weights_refuses(answered: list[dict[str, float]], message: str) -> None:
+    with pytest.raises(TerminalError, match=message):
+        check_weights(["one"], [{"bucket": 1.5, "create": 1.0}], answered)

@@ -101,7 +101,7 @@ def test_render_report_numbers_are_readable(make_report: Callable[..., Any]) -> 
 def test_render_report_says_how_to_use_the_model(make_report: Callable[..., Any]) -> None:
     text = Page(render_report(make_report())).text
 
-    assert '"model_id": "m1"' in text
+    assert '"query_text": "what you look for"' in text
     assert "vectors of two models do not mix" in text
 
 

@@ -62,7 +62,7 @@ def test_examples_are_the_largest_gain_a_middle_one_and_the_largest_loss():
 
 def test_examples_show_a_query_with_brackets_as_it_is(capsys: pytest.CaptureFixture[str]):
     hits = {"base": [("[bold]x", False)], "tuned": [("y", True)]}
-    show_examples([Example("what is [red]a[0]", "why", hits)], "judged")
+    show_examples([Example("what is [red]a[0]", "why", hits)], "judged", "neural")
     shown = capsys.readouterr().out
     assert "“what is [red]a[0]”" in shown
     assert "[bold]x" in shown

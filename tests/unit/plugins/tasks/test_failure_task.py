@@ -124,6 +124,29 @@ def test_explain_failure_is_kept_on_s3_and_as_xcom(calls: Any, cluster: Any, fai
     assert ti.xcoms["explain_failure", task.EXPLANATION, -1] == text
 
 
+def test_explain_failure_removes_pipelines_before_the_models_that_they_name(
+    calls: Any, cluster: Any, failed_run: Any, ti: Any
+) -> None:
+    name = failed_run("opensearch.check_deployed_model").layout.name
+    ti.xcoms["opensearch.register_model", "return_value", -1] = "m1"
+    ti.xcoms["opensearch.register_query_model", "model_id", -1] = "m2"
+    ti.xcoms["opensearch.register_query_model", "connector_id", -1] = "c2"
+    ti.xcoms["opensearch.create_pipelines", "name", -1] = name
+    for path in (f"_search/pipeline/{name}", f"_ingest/pipeline/{name}"):
+        cluster.delete(f"{SEARCH}/{path}", json={"acknowledged": True})
+    for model in ("m1", "m2"):
+        cluster.post(f"{SEARCH}/_plugins/_ml/models/{model}/_undeploy", json={})
+        cluster.delete(f"{SEARCH}/_plugins/_ml/models/{model}", json={})
+    cluster.delete(f"{SEARCH}/_plugins/_ml/connectors/c2", json={})
+
+    text = explain()
+
+    for told in (f"pipelines {name}", "model for queries m2", "connector for queries c2", "model m1"):
+        assert f"{told} removed from OpenSearch" in text
+    deleted = [call.request.path_url for call in cluster.calls if call.request.method == "DELETE"]
+    assert [path.rpartition("/")[2].partition("?")[0] for path in deleted] == [name, name, "m2", "c2", "m1"]
+
+
 @pytest.mark.parametrize("name", task.AFTER_DEPLOYMENT)
 def test_explain_failure_after_deployment_leaves_the_model_alone(
     calls: Any, failed_run: Any, ti: Any, name: str

@@ -1,0 +1,1 @@
+"""Sparse models: texts into weighted words of the tokenizer's vocabulary."""

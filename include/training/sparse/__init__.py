@@ -1,0 +1,1 @@
+"""Sparse models: documents as weighted words, found by the words of a query."""
