@@ -19,8 +19,8 @@ class Channels:
     """Folders of one job.
 
     Attributes:
-        train: `*.jsonl` of {"query", "document"}, with "document_id" where it is known; for a highlighter with "start" and
-            "end" of the query's sentence.
+        train: `*.jsonl` of {"query", "document"}, with "document_id" where it is known; for a highlighter with "start"
+            and "end" of the query's sentence.
         corpus: `*.jsonl` of {"id", "text"}: what evaluation searches, and None skips it; of a highlighter, where
             documents that do not answer a question come from.
         evaluation: one folder a query set, in BEIR's layout or with a `highlights.jsonl`; None skips the evaluation.
