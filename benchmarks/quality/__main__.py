@@ -20,7 +20,6 @@ from benchmarks.quality.recipes import COMMON, recipes_for
 from benchmarks.quality.rows import rows_of
 from benchmarks.quality.search import PROJECT, bm25_run, indexed, running_opensearch
 from benchmarks.quality.train import read_trained, train, write_channels
-from include.containers import package_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,6 +36,8 @@ WORK = PROJECT / ".local" / "bench-quality"
 RESULTS = PROJECT / "bench" / "results"
 SHARED_DATA = PROJECT.parent / "shared" / "data"
 CANDIDATES = 50
+HIGHLIGHTER = {"highlighter", "highlighting", "highlighter.py"}
+OTHER_KINDS = {"dense": HIGHLIGHTER | {"sparse", "weighting", "sparse.py"}, "sparse": HIGHLIGHTER | {"losses"}}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -125,10 +126,15 @@ def _candidates(client: OpenSearch, index: str, pairs: Sequence[dict[str, str]])
 
 
 def _key(collection: Collection, recipe: Recipe, channels: Path) -> str:
-    """Changes with the container's code, the pairs, the candidates and the recipe."""
-    digest = hashlib.sha256(package_source())
-    for name in sorted(channels.rglob("*.jsonl")):
-        digest.update(name.read_bytes())
+    """Changes with the container's code (but for that of other kinds of models), pairs, candidates and recipe."""
+    digest = hashlib.sha256()
+    others = OTHER_KINDS[recipe.parameters.get("model_type", "dense")]
+    for folder in ("training", "inference"):
+        for path in sorted((PROJECT / "include" / folder).rglob("*.py")):
+            if not others & {*path.parts, path.name}:
+                digest.update(path.read_bytes())
+    for path in sorted(channels.rglob("*.jsonl")):
+        digest.update(path.read_bytes())
     digest.update(json.dumps([COMMON, recipe.parameters, collection.max_sequence_length]).encode())
     return digest.hexdigest()
 

@@ -10,12 +10,10 @@ from local.aws.query_writer import write_queries
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-QUERIES_A_DOCUMENT = 2
+QUERIES_A_DOCUMENT, MANY_QUERIES = 2, 4
 # Nothing but a frame around the first words: what a careless generator writes.
 TEMPLATES = ("what is {}", "how does {} work")
 TEMPLATE_WORDS = 6
-
-Writer = "Callable[[str], list[str]]"
 
 
 class SyntheticPair(NamedTuple):
@@ -30,13 +28,22 @@ def extractive(text: str) -> list[str]:
     return write_queries(text, QUERIES_A_DOCUMENT)
 
 
+def extractive_many(text: str) -> list[str]:
+    """Four queries by the same writer, from more of the document's sentences."""
+    return write_queries(text, MANY_QUERIES)
+
+
 def templated(text: str) -> list[str]:
     """Two questions that frame the first words of the document."""
     subject = " ".join(words_of(text).split()[:TEMPLATE_WORDS])
     return [template.format(subject) for template in TEMPLATES]
 
 
-WRITERS: dict[str, Callable[[str], list[str]]] = {"extractive": extractive, "templated": templated}
+WRITERS: dict[str, Callable[[str], list[str]]] = {
+    "extractive": extractive,
+    "extractive, 4 each": extractive_many,
+    "templated": templated,
+}
 
 
 def write_pairs(documents: Iterable[Document], writer: str, judged: Iterable[str]) -> Iterator[SyntheticPair]:

@@ -32,21 +32,20 @@ COMMON = {"epochs": "1", "seed": "42"}
 
 RECIPES = (
     Recipe("mnrl"),
-    Recipe("mnrl, question templates", writer="templated"),
-    Recipe("mnrl, consistency 20", {"consistency_depth": "20"}),
     Recipe("mnrl, 1 hard negative", {"hard_negatives": "1"}),
-    Recipe("mnrl, batch 64, rate 4e-5", {"batch_size": "64", "learning_rate": "4e-5"}),
-    Recipe("cached_mnrl, batch 128, rate 8e-5", {"loss": "cached_mnrl", "batch_size": "128", "learning_rate": "8e-5"}),
-    Recipe("gist", {"loss": "gist"}),
-    Recipe("triplet, 1 hard negative", {"loss": "triplet", "hard_negatives": "1"}, where=("demo",)),
-    Recipe("mnrl, matryoshka 256, 128, 64", {"matryoshka_dimensions": "256,128,64"}, where=("demo",)),
+    Recipe("mnrl, question templates", writer="templated"),
+    Recipe("sparse, doc-only", {"model_type": "sparse"}),
+    Recipe("mnrl, 4 queries a document", writer="extractive, 4 each", where=("demo",)),
+    Recipe("mnrl, consistency 20", {"consistency_depth": "20"}, where=("demo",)),
     Recipe(
-        "mnrl, matryoshka, cut to 128",
-        {"matryoshka_dimensions": "256,128,64", "embedding_dimension": "128"},
+        "cached_mnrl, batch 128, rate 8e-5",
+        {"loss": "cached_mnrl", "batch_size": "128", "learning_rate": "8e-5"},
         where=("demo",),
     ),
+    Recipe("gist", {"loss": "gist"}, where=("demo",)),
+    Recipe("triplet, 1 hard negative", {"loss": "triplet", "hard_negatives": "1"}, where=("demo",)),
+    Recipe("mnrl, matryoshka 256, 128, 64", {"matryoshka_dimensions": "256,128,64"}, where=("demo",)),
     Recipe("mnrl, LoRA rank 16, rate 2e-4", {"lora_rank": "16", "learning_rate": "2e-4"}, where=("demo",)),
-    Recipe("sparse, doc-only", {"model_type": "sparse"}),
 )
 
 
