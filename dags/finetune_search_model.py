@@ -1,7 +1,8 @@
 """### Fine-tune a search model on your own corpus.
 
 Documents from an OpenSearch index or S3 JSONL → synthetic queries by Bedrock batch inference → training on SageMaker →
-comparison of base and tuned model on queries that were never trained on → a SageMaker endpoint → connector, model group
+comparison of base and tuned model on queries that were never trained on → a gate, which lets only a better one pass →
+a SageMaker endpoint → connector, model group
 and deployed model in OpenSearch ML Commons → a report. With `model_type` `highlighter` the model marks the sentences
 that answer a query, instead of finding documents; it is compared on held-out questions, and measured once deployed.
 
@@ -21,6 +22,7 @@ from airflow.providers.amazon.aws.operators.sagemaker import (
     SageMakerModelOperator,
     SageMakerTrainingOperator,
 )
+from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import DAG, TaskGroup
 
 from opensearch_ml.failures import note_failure
@@ -43,10 +45,20 @@ from opensearch_ml.tasks.corpus import (
     read_judged_queries,
     split_documents,
 )
-from opensearch_ml.tasks.evaluation import compare_models, create_bm25_index, delete_bm25_index, search_with_bm25
+from opensearch_ml.tasks.evaluation import (
+    compare_models,
+    create_bm25_index,
+    create_evaluation_index,
+    delete_bm25_index,
+    delete_evaluation_index,
+    search_with_bm25,
+    search_with_models,
+)
 from opensearch_ml.tasks.failure import explain_failure
+from opensearch_ml.tasks.gate import ask_as_planned, decide_promotion
 from opensearch_ml.tasks.highlighting import benchmark_highlighter
 from opensearch_ml.tasks.plan import plan_run
+from opensearch_ml.tasks.promotion import record_promotion
 from opensearch_ml.tasks.queries import build_records, find_candidates, pair_queries
 from opensearch_ml.tasks.registration import check_deployed_model, create_pipelines, register_query_model
 from opensearch_ml.tasks.report import write_report
@@ -131,21 +143,34 @@ with DAG(
         bm25_index = create_bm25_index(plan)
         bm25 = search_with_bm25(plan, bm25_index)
         cleared = delete_bm25_index(plan).as_teardown(setups=bm25_index)
-        comparison = compare_models(plan, bm25)
         candidates = find_candidates(plan)
+        engine_index = create_evaluation_index(plan)
+        engine = search_with_models(plan, engine_index)
+        engine_cleared = delete_evaluation_index(plan).as_teardown(setups=engine_index)
+        comparison = compare_models(plan, bm25, engine)
+        verdict = decide_promotion(plan, comparison)
+        approved = ApprovalOperator(
+            task_id="approve_promotion",
+            subject="Deploy the tuned model?",
+            defaults=ApprovalOperator.REJECT,
+            pre_execute=ask_as_planned,
+        )
         pairs >> bm25_index >> [bm25, candidates] >> cleared
         candidates >> train
-        artifact >> comparison
+        artifact >> engine_index >> engine >> engine_cleared
+        artifact >> comparison >> verdict >> approved
 
     with TaskGroup("endpoint"):
-        model = SageMakerModelOperator(task_id="create_model", config=planned["model_request"])
+        model = SageMakerModelOperator(
+            task_id="create_model", config=planned["model_request"], trigger_rule="none_failed_min_one_success"
+        )
         config = SageMakerEndpointConfigOperator(
             task_id="create_endpoint_config", config=planned["endpoint_config_request"]
         )
         endpoint = SageMakerEndpointOperator(
             task_id="create_endpoint", config=planned["endpoint_request"], pre_execute=wait_as_asked
         )
-        comparison >> model >> config >> endpoint
+        [verdict, approved] >> model >> config >> endpoint
 
     with TaskGroup("opensearch"):
         connector = OpenSearchConnectorOperator(
@@ -174,9 +199,11 @@ with DAG(
         endpoint >> connector >> group
         deploy >> deployed >> query_model
 
+    promoted = record_promotion(plan, artifact, comparison, checked)
     measured = benchmark_highlighter(plan, checked)
     report = write_report(plan, checked, measured)
-    [report, cleared] >> explain_failure()
+    [verdict, promoted] >> report
+    [report, cleared, engine_cleared] >> explain_failure()
 
 for operator, link in (
     (generate, BatchJobLink()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from include.settings import MAX_DOCUMENTS_WITH_VECTORS
 from include.training.together import NEED_NEGATIVES, NEED_TEACHER
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ def contradictions(settings: FinetuneSettings) -> list[str]:
             *_model(settings),
             *_kind(settings),
             *_loss(settings),
+            *_gate(settings),
             *_needed(settings),
         )
         if wrong
@@ -149,6 +151,27 @@ def _sparse(settings: FinetuneSettings) -> list[tuple[bool, str]]:
             f"{name} is given and model_type is 'sparse', which has none. Leave it at its default, or choose 'dense'.",
         )
         for name, is_given in given.items()
+    ]
+
+
+def _gate(settings: FinetuneSettings) -> list[tuple[bool, str]]:
+    evaluation = settings.evaluation
+    in_engine = evaluation.evaluation_engine == "opensearch"
+    return [
+        (
+            in_engine and settings.is_highlighter,
+            "evaluation_engine is 'opensearch' and model_type is 'highlighter', which is measured in its training job. "
+            "Choose 'auto'.",
+        ),
+        (
+            in_engine and settings.corpus.max_documents > MAX_DOCUMENTS_WITH_VECTORS,
+            f"evaluation_engine is 'opensearch' and max_documents is {settings.corpus.max_documents}: the vectors of "
+            f"at most {MAX_DOCUMENTS_WITH_VECTORS} documents travel there. Choose 'auto', or lower max_documents.",
+        ),
+        (
+            evaluation.approval and evaluation.promote == "never",
+            "approval is true and promote is 'never': nobody would be asked. Set one of them otherwise.",
+        ),
     ]
 
 

@@ -44,6 +44,7 @@ NEXT_STEPS = {
     "endpoint": "The trained model is kept under model-artifacts/. Look at the endpoint's log in CloudWatch, group "
     "/aws/sagemaker/Endpoints; then trigger again.",
     "opensearch": "The trained model is kept under model-artifacts/. Look at the cluster's log; then trigger again.",
+    "record_promotion": "The model is deployed. Correct the cause, and clear this task; a rollback needs its entry.",
     "write_report": "The model is deployed. Correct the cause, and clear this task to write the report.",
 }
 

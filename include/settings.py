@@ -326,7 +326,9 @@ class EvaluationSettings(PhaseSettings):
         0.01, ge=0, lt=1, description="By how much the guard queries may fall on average (nDCG@10)."
     )
     approval: bool = Field(
-        False, description="Ask a person in Airflow before a model that is better is deployed. Needs a triggerer."
+        False,
+        description="Ask a person in Airflow (Required Actions) before a model that passed the gate is deployed. "
+        "Before Airflow 3.3 this needs a triggerer.",
     )
     approval_timeout_hours: float = Field(
         168, gt=0, le=8_760, description="So long the answer is waited for; without one nothing is deployed."

@@ -20,7 +20,7 @@ MAIN_MEASURE = "nDCG@10"
 
 def with_hybrids(runs: dict[str, Run]) -> dict[str, Run]:
     """The runs, and where BM25 is among them, each model's fused with it: `base+bm25` and `tuned+bm25`."""
-    if BM25 not in runs:
+    if BM25 not in runs or TUNED_HYBRID in runs:
         return runs
     return {**runs, BASE_HYBRID: fuse(runs[BASE], runs[BM25]), TUNED_HYBRID: fuse(runs[TUNED], runs[BM25])}
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from include.evaluation.metrics import ranked
+
 if TYPE_CHECKING:
     from include.evaluation.metrics import Run
 
@@ -24,7 +26,6 @@ def fuse(*runs: Run) -> Run:
 def _fused(rankings: list[dict[str, float]]) -> dict[str, float]:
     scores: dict[str, float] = {}
     for found in rankings:
-        for rank, document_id in enumerate(sorted(found, key=lambda name: (-found[name], name)), start=1):
+        for rank, document_id in enumerate(ranked(found), start=1):
             scores[document_id] = scores.get(document_id, 0.0) + 1 / (RANK_CONSTANT + rank)
-    best = sorted(scores, key=lambda name: (-scores[name], name))[:DEPTH]
-    return {document_id: scores[document_id] for document_id in best}
+    return {document_id: scores[document_id] for document_id in ranked(scores)[:DEPTH]}

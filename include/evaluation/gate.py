@@ -103,7 +103,7 @@ def _better(name: str, found: dict[str, Any], measure: str, settings: Evaluation
     p_value = paired_p_value([value - settings.min_gain for value in gains])
     passed = gain > settings.min_gain and p_value < settings.significance
     asked = f" (at least {settings.min_gain:+.3f} is asked for)" if settings.min_gain else ""
-    text = f"{_change(name, found, measure)}{asked}, {_p_text(p_value)}: {_verdict(gain, p_value, passed, settings)}."
+    text = f"{_change(name, found, measure)}{asked}, p {p_text(p_value)}: {_verdict(gain, p_value, passed, settings)}."
     if not passed and 2 / 2**count >= settings.significance:
         text += f" With {count} queries no result could be told from luck: give more."
     return Check("better", passed, text, gain, p_value)
@@ -132,7 +132,7 @@ def _guard(found: dict[str, Any], measure: str, settings: EvaluationSettings) ->
         verdict = "they fall by more than luck"
     else:
         verdict = f"they may fall by at most {settings.max_guard_loss:g}"
-    text = f"{_change(GUARD, found, measure)}, {_p_text(p_value)}: {verdict}."
+    text = f"{_change(GUARD, found, measure)}, p {p_text(p_value)}: {verdict}."
     return Check("guard", passed, text, gain, p_value)
 
 
@@ -140,8 +140,9 @@ def _change(name: str, found: dict[str, Any], measure: str) -> str:
     before = found.get("gain_over", BASE)
     per_query = found["per_query"].values()
     tuned, base = (_mean([values[system] for values in per_query]) for system in (TUNED, before))
+    asked = "questions" if measure == "F1" else "queries"
     return (
-        f"On {len(per_query):,} {KINDS[name]} {'questions' if measure == 'F1' else 'queries'} it reaches {_measure(measure)} {tuned:.3f}, {NAMES[before]} "
+        f"On {len(per_query):,} {KINDS[name]} {asked} it reaches {_measure(measure)} {tuned:.3f}, {NAMES[before]} "
         f"{base:.3f}: {tuned - base:+.3f}"
     )
 
@@ -167,8 +168,9 @@ def _measure(measure: str) -> str:
     return "a mean F1 of" if measure == "F1" else measure
 
 
-def _p_text(p_value: float) -> str:
-    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
+def p_text(p_value: float) -> str:
+    """Three decimals of a p-value: `= 0.012`, `< 0.001`."""
+    return "< 0.001" if p_value < 0.001 else f"= {p_value:.3f}"
 
 
 def _mean(values: list[float]) -> float:

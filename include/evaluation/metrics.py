@@ -25,12 +25,16 @@ def read_run(lines: Iterable[str]) -> Run:
     return run
 
 
+def ranked(scores: dict[str, float]) -> list[str]:
+    """The documents, best first; equal scores in descending order of the ids, as trec_eval takes them."""
+    return sorted(scores, key=lambda document_id: (scores[document_id], document_id), reverse=True)
+
+
 def run_lines(run: Run, tag: str) -> Iterable[str]:
     """The lines of a TREC run file, best document first."""
     for query_id, scores in run.items():
-        ranked = sorted(scores.items(), key=lambda item: -item[1])
-        for rank, (document_id, score) in enumerate(ranked, start=1):
-            yield f"{quote(query_id)} Q0 {quote(document_id)} {rank} {score:.6f} {tag}\n"
+        for rank, document_id in enumerate(ranked(scores), start=1):
+            yield f"{quote(query_id)} Q0 {quote(document_id)} {rank} {scores[document_id]:.9f} {tag}\n"
 
 
 def per_query(qrels: Qrels, run: Run) -> PerQuery:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from include.errors import TerminalError
 from include.evaluation.highlights import MEASURE, comparison_of
 from include.phases.corpus import HELD_OUT, JUDGED
+from include.phases.engine import CONTAINER
 from include.phases.evaluation import write_evaluation
 from include.phases.training import read_output, read_output_json
 
@@ -36,7 +37,8 @@ def save_highlighter_evaluation(s3: S3Client, plan: Plan) -> dict[str, Any]:
             "it. Look at its log."
         )
     sets = {name: comparison_of(measured[name], rows[_rows_file(name)]) for name in names}
-    return write_evaluation(s3, plan, sets, names[0], MEASURE, started)
+    more = {"engine": CONTAINER, "engine_note": "The passages were marked in the training container."}
+    return write_evaluation(s3, plan, sets, MEASURE, started, more)
 
 
 def _rows_file(name: str) -> str:

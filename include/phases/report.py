@@ -18,17 +18,20 @@ if TYPE_CHECKING:
 def save_report(
     s3: S3Client,
     plan: Plan,
-    registration: dict[str, Any],
+    registration: dict[str, Any] | None,
     seconds: dict[str, float],
     benchmark: dict[str, Any] | None = None,
+    approval: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Write the report; returns its URIs, the outcome and the ids."""
-    report = collect_report(s3, plan, registration, seconds, benchmark)
+    """Write the report; returns its URIs, the outcome, whether the model is deployed, and the ids if it is."""
+    report = collect_report(s3, plan, registration, seconds, benchmark, approval)
     return {
         "report": write_bytes(
             s3, plan.layout.uri(at.REPORT_HTML), render_report(report).encode(), "text/html; charset=utf-8"
         ),
         "report_json": write_json(s3, plan.layout.uri(at.REPORT_JSON), report),
         "outcome": report["outcome"],
-        **registration,
+        "deployed": report["deployed"],
+        "artifact": report["artifact"],
+        **(registration or {}),
     }

@@ -15,7 +15,7 @@ from include.containers import package_source
 from include.errors import TerminalError
 from include.layout import split_uri
 from include.manifest import Manifest, object_hashes, settings_of, write_manifest
-from include.storage import write_bytes
+from include.storage import list_uris, read_raw_lines, write_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +61,7 @@ def publish_artifact(s3: S3Client, plan: Plan, training_job: dict[str, Any]) -> 
     bucket, key = split_uri(layout.artifact_uri)
     s3.copy({"Bucket": bucket, "Key": key}, bucket, layout.key(at.MODEL))
     artifact = {"uri": layout.uri(at.MODEL), "sha256": digest, "files": len(names)}
+    unpack_output(s3, plan)
     training = read_output_json(s3, plan, "training.json")
     manifest = Manifest(
         phase="training",
@@ -96,7 +97,7 @@ def check_members(members: list[tarfile.TarInfo], model_type: str = "dense") -> 
 
 
 def read_output_json(s3: S3Client, plan: Plan, name: str) -> Any:
-    """A JSON file that the training job left in its output archive.
+    """A JSON file that `unpack_output` took from the training job's output archive.
 
     Raises:
         TerminalError: it is not there.
@@ -108,18 +109,26 @@ def read_output_json(s3: S3Client, plan: Plan, name: str) -> Any:
 
 
 def read_output(s3: S3Client, plan: Plan, names: list[str]) -> dict[str, list[bytes]]:
-    """Lines of files of the training job's output archive, by name; a name that is not there is left out."""
+    """Lines of files that `unpack_output` took from the archive, by name; a name that is not there is left out."""
+    there = list_uris(s3, plan.layout.uri(at.TRAINING_OUTPUT))
+    uris = {name: plan.layout.uri(f"{at.TRAINING_OUTPUT}/{name}") for name in names}
+    return {name: list(read_raw_lines(s3, uri)) for name, uri in uris.items() if uri in there}
+
+
+def unpack_output(s3: S3Client, plan: Plan) -> list[str]:
+    """Put each file of the job's output archive below `training-output/`, so that it is fetched once; returns them."""
+    uris = []
     with (
         download(s3, plan.layout.output_uri) as archive_file,
         tarfile.open(fileobj=archive_file, mode="r:gz") as archive,
     ):
-        found = {}
         for member in archive:
-            name = str(PurePosixPath(member.name))
-            content = archive.extractfile(member) if name in names else None
+            content = archive.extractfile(member) if member.isfile() else None
             if content:
-                found[name] = content.readlines()
-    return found
+                path = f"{at.TRAINING_OUTPUT}/{PurePosixPath(member.name)}"
+                s3.upload_fileobj(content, plan.layout.bucket, plan.layout.key(path))
+                uris.append(plan.layout.uri(path))
+    return uris
 
 
 @contextmanager

@@ -12,10 +12,25 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 GREY, BLUE, GREEN = "#8a94a0", "#2b6cb0", "#2f855a"
-COLOURS = {"bm25": GREY, "embedding": GREY, "base": BLUE, "tuned": GREEN}
+LIGHT_BLUE, LIGHT_GREEN, RED = "#4f83bd", "#4a9068", "#c53030"
+COLOURS = {
+    "bm25": GREY,
+    "embedding": GREY,
+    "base": BLUE,
+    "base+bm25": LIGHT_BLUE,
+    "tuned": GREEN,
+    "tuned+bm25": LIGHT_GREEN,
+}
+_HYBRIDS = {"base+bm25": "base model + BM25", "tuned+bm25": "tuned model + BM25"}
 LABELS = {
-    "dense": {"bm25": "BM25", "base": "base model", "tuned": "tuned model"},
-    "sparse": {"bm25": "BM25", "base": "before training", "tuned": "tuned model"},
+    "dense": {"bm25": "BM25", "base": "base model", "tuned": "tuned model", **_HYBRIDS},
+    "sparse": {
+        "bm25": "BM25",
+        "base": "before training",
+        "tuned": "tuned model",
+        **_HYBRIDS,
+        "base+bm25": "before training + BM25",
+    },
     "highlighter": {
         "bm25": "BM25, best sentence",
         "embedding": "base model, nearest sentence",
@@ -42,6 +57,33 @@ def quality_chart(estimates: dict[str, dict[str, float]], measure: str, labels: 
     axes.set_xlim(0, 1)
     axes.set_yticks([])
     axes.set_xlabel(f"{measure}, with its 95 % interval")
+    return svg_of(figure)
+
+
+def gains_chart(gains: Sequence[float], measure: str, asked: str) -> str:
+    """Each query's gain by tuning, from the largest loss to the largest gain; empty if there are no queries.
+
+    Args:
+        gains: sorted, tuned minus what it is compared with.
+        measure: its name.
+        asked: what the measure is of: `queries` or `questions`.
+    """
+    if not gains:
+        return ""
+    figure, axes = new_axes(5.2, 2.0)
+    # The first query stands at the left edge and the last at the right one, however many there are.
+    shares = [100 * place / max(1, len(gains) - 1) for place in range(len(gains))] if len(gains) > 1 else [0, 100]
+    heights = list(gains) if len(gains) > 1 else [gains[0], gains[0]]
+    for colour, part in (
+        (GREEN, [max(0.0, gain) for gain in heights]),
+        (RED, [min(0.0, gain) for gain in heights]),
+    ):
+        axes.fill_between(shares, part, color=colour, linewidth=0, step="mid")
+    axes.axhline(0, color="#222", linewidth=0.8)
+    axes.set_xlim(0, 100)
+    axes.set_ylim(-1.02, 1.02)
+    axes.set_xlabel(f"{asked}, sorted by gain (%)")
+    axes.set_ylabel(f"gain in {measure}")
     return svg_of(figure)
 
 

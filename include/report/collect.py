@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from include import layout as at
 from include.evaluation.compare import BASE, TUNED
+from include.evaluation.examples import changed_most
 from include.manifest import read_manifest
-from include.phases.corpus import load_passages, load_query_set
+from include.phases.corpus import load_passages
 from include.phases.training import read_output_json
 from include.storage import read_json
 
@@ -22,24 +23,28 @@ MANIFESTS = {
     "training": "model-artifacts",
     "evaluation": "evaluation",
 }
-LISTED_QUERIES = 8
+# Points of the curve of gains: more are not seen.
+CURVE_POINTS = 400
 
 
 def collect_report(
     s3: S3Client,
     plan: Plan,
-    registration: dict[str, Any],
+    registration: dict[str, Any] | None,
     seconds: dict[str, float],
     benchmark: dict[str, Any] | None = None,
+    approval: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The content of `report.json`.
 
     Args:
         s3: client.
         plan: of the run.
-        registration: ids and state of connector, model group and model, and the smoke test's cosine.
+        registration: ids and state of connector, model group and model, and the smoke test's cosine; None if nothing
+            was deployed.
         seconds: by phase, time that its tasks took.
         benchmark: of single against batch highlighting, see `include.phases.benchmark`; None without one.
+        approval: what a person answered, `{"approved", "by"}`; None if nobody was asked.
     """
     evaluation = read_json(s3, plan.layout.uri(at.EVALUATION))
     return {
@@ -49,6 +54,11 @@ def collect_report(
         "outcome": evaluation["outcome"],
         "measure": evaluation["measure"],
         "decided_on": evaluation["decided_on"],
+        "engine": evaluation["engine"],
+        "engine_note": evaluation["engine_note"],
+        "decision": evaluation["decision"],
+        "approval": approval,
+        "deployed": registration is not None,
         "evaluation": {name: _summary(s3, plan, name, found) for name, found in evaluation["sets"].items()},
         "phases": {phase: read_manifest(s3, plan.layout.uri(folder)).__dict__ for phase, folder in MANIFESTS.items()},
         "seconds": seconds,
@@ -64,30 +74,38 @@ def collect_report(
 
 
 def _questions(s3: S3Client, plan: Plan, name: str) -> dict[str, str]:
-    if plan.settings.is_highlighter:
-        return {passage["id"]: passage["question"] for passage in load_passages(s3, plan, name)}
-    return load_query_set(s3, plan, name).queries
+    return {passage["id"]: passage["question"] for passage in load_passages(s3, plan, name)}
 
 
 def _summary(s3: S3Client, plan: Plan, name: str, found: dict[str, Any]) -> dict[str, Any]:
-    """The comparison, with the queries that gained and lost most instead of all queries."""
-    queries = _questions(s3, plan, name)
+    """The comparison, with the queries that gained and lost most and the curve of gains instead of all queries."""
     per_query = found.pop("per_query")
     before = found.get("gain_over", BASE)
-    gains = {query_id: values[TUNED] - values[before] for query_id, values in per_query.items()}
-    ranked, changes = sorted(gains, key=gains.__getitem__), list(gains.values())
-
-    def listed(query_ids: list[str]) -> list[dict[str, Any]]:
-        return [
-            {"query": queries[query_id], **per_query[query_id], BASE: per_query[query_id][before]}
-            for query_id in query_ids
-        ]
-
+    gains = sorted(values[TUNED] - values[before] for values in per_query.values())
+    listed = {} if "best" in found else _listed(_questions(s3, plan, name), per_query, before)
     return {
         **found,
-        "improved": sum(change > 0 for change in changes),
-        "unchanged": sum(change == 0 for change in changes),
-        "worsened": sum(change < 0 for change in changes),
-        "most_improved": listed(ranked[::-1][:LISTED_QUERIES]),
-        "most_worsened": listed(ranked[:LISTED_QUERIES]),
+        **listed,
+        "improved": sum(gain > 0 for gain in gains),
+        "unchanged": sum(gain == 0 for gain in gains),
+        "worsened": sum(gain < 0 for gain in gains),
+        "gains": _curve(gains),
     }
+
+
+def _listed(questions: dict[str, str], per_query: dict[str, Any], before: str) -> dict[str, Any]:
+    """The questions of a highlighter that changed most; what was marked is not kept."""
+    best, worst = changed_most(per_query, before)
+
+    def told(query_id: str) -> dict[str, Any]:
+        return {"query": questions[query_id], "scores": per_query[query_id], "relevant": [], "first": {}}
+
+    return {"best": list(map(told, best)), "worst": list(map(told, worst))}
+
+
+def _curve(ranked: list[float]) -> list[float]:
+    """The sorted gains at as many evenly spaced places as can be seen."""
+    if len(ranked) <= CURVE_POINTS:
+        return [round(gain, 4) for gain in ranked]
+    step = (len(ranked) - 1) / (CURVE_POINTS - 1)
+    return [round(ranked[round(place * step)], 4) for place in range(CURVE_POINTS)]

@@ -6,12 +6,14 @@ from importlib import resources
 from typing import Any
 from urllib.parse import urlsplit
 
-from include.report.charts import LABELS, loss_chart, quality_chart
+from include.evaluation.gate import p_text
+from include.report.charts import LABELS, gains_chart, loss_chart, quality_chart
 from include.report.usage import usage
 
-SYSTEMS = ("bm25", "embedding", "base", "tuned")
+SYSTEMS = ("bm25", "embedding", "base", "base+bm25", "tuned", "tuned+bm25")
 ASKED = {"dense": "queries", "sparse": "queries", "highlighter": "questions"}
 AGAINST = {"dense": "", "sparse": "", "highlighter": "over the best baseline"}
+TITLES = {"judged": "Judged", "heldout": "Held-out synthetic", "guard": "Guard"}
 VERDICTS = {
     "dense": {
         "better": "The tuned model is better than the base model.",
@@ -37,6 +39,7 @@ def render_report(report: dict[str, Any]) -> str:
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["number"] = _number
+    environment.filters["p_value"] = p_text
     environment.filters["duration"] = _duration
     kind, measure = report["settings"]["model"]["model_type"], report["measure"]
     template = resources.files("include.report").joinpath("report.html").read_text(encoding="utf-8")
@@ -44,6 +47,8 @@ def render_report(report: dict[str, Any]) -> str:
         report=report,
         labels=LABELS[kind],
         systems=SYSTEMS,
+        titles=TITLES,
+        headline=_headline(report),
         is_highlighter=kind == "highlighter",
         measure=measure,
         asked=ASKED[kind],
@@ -53,14 +58,27 @@ def render_report(report: dict[str, Any]) -> str:
             name: quality_chart(_of_systems(found, measure), measure, LABELS[kind])
             for name, found in report["evaluation"].items()
         },
+        gains={name: gains_chart(found["gains"], measure, ASKED[kind]) for name, found in report["evaluation"].items()},
         loss=loss_chart(report["training"].get("loss_history", [])),
         is_aws=(urlsplit(report["aws_endpoint"]).hostname or "").endswith((".amazonaws.com", ".amazonaws.com.cn")),
-        example_search=usage(report),
+        example_search=usage(report) if report["deployed"] else "",
     )
 
 
 def _of_systems(found: dict[str, Any], measure: str) -> dict[str, dict[str, float]]:
     return {system: found[system][measure] for system in SYSTEMS if system in found}
+
+
+def _headline(report: dict[str, Any]) -> str:
+    """Whether something was deployed, and who said no if a person did."""
+    if report["deployed"]:
+        return "The tuned model is deployed."
+    if not report["approval"]:
+        return "Nothing was deployed."
+    if report["approval"]["by"]:
+        return f"Nothing was deployed: {report['approval']['by']} rejected it."
+    hours = report["settings"]["evaluation"]["approval_timeout_hours"]
+    return f"Nothing was deployed: nobody approved it within {hours:g} hours."
 
 
 def _number(value: Any) -> str:

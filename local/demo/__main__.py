@@ -135,6 +135,9 @@ def _show(session: boto3.Session, client: Any, inputs: Inputs, name: str, second
     write_result(result, here / "result.json")
     show_result(result)
     places = {"report": f"file://{here / 'report.html'}", "result": str(here / "result.json")}
+    if not result["deployed"]:
+        show_places(places)
+        return
     if result["model_type"] == "highlighter":
         questions = inputs.questions or tuple(held_out_questions(read("evaluation-sets/heldout/highlights.jsonl")))
         page = here / "highlights.html"

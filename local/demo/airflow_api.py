@@ -75,9 +75,21 @@ class Airflow:
         )
         return answer.json()["value"] if answer.status_code == httpx.codes.OK else None
 
+    def question(self, run_id: str, task_id: str) -> dict[str, Any]:
+        """What a task that waits for a person asks: `subject`, `body`, `options`, …."""
+        return dict(self._get(self._question(run_id, task_id)))
+
+    def answer(self, run_id: str, task_id: str, option: str) -> None:
+        """Say what the person says."""
+        answer = {"chosen_options": [option], "params_input": {}}
+        self._client.patch(self._question(run_id, task_id), json=answer).raise_for_status()
+
     def run_page(self, run_id: str) -> str:
         """Address of the run in the UI."""
         return f"{self.url}/dags/{self.dag_id}/runs/{run_id}"
+
+    def _question(self, run_id: str, task_id: str) -> str:
+        return f"/dags/{self.dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/-1/hitlDetails"
 
     def _run(self, run_id: str) -> Any:
         return self._get(f"/dags/{self.dag_id}/dagRuns/{run_id}")

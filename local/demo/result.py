@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
     from local.demo.examples import Example
 
-SYSTEMS = ("bm25", "embedding", "base", "tuned")
+SYSTEMS = ("bm25", "embedding", "base", "base+bm25", "tuned", "tuned+bm25")
+IDS = ("connector_id", "model_group_id", "model_id", "model_state")
 BAR = 30
 BEFORE = {"dense": "base", "sparse": "before training"}
 PIPELINES = ("query_model_id", "ingest_pipeline", "search_pipeline")
@@ -25,7 +27,7 @@ PIPELINES = ("query_model_id", "ingest_pipeline", "search_pipeline")
 
 def result_of(report: dict[str, Any], seconds: dict[str, float], report_path: Path) -> dict[str, Any]:
     """The content of `result.json`."""
-    found, registration = report["evaluation"][report["decided_on"]], report["registration"]
+    found, registration = report["evaluation"][report["decided_on"]], report["registration"] or {}
     measure = report["measure"]
     return {
         "outcome": report["outcome"],
@@ -39,9 +41,13 @@ def result_of(report: dict[str, Any], seconds: dict[str, float], report_path: Pa
         "intervals": {system: found[system][measure] for system in (*SYSTEMS, "gain") if system in found},
         "queries": report["decided_on"],
         "n_queries": found["n_queries"],
-        **{name: registration[name] for name in ("connector_id", "model_group_id", "model_id", "model_state")},
+        "p_value": report["decision"]["checks"][0]["p_value"],
+        "engine": report["engine"],
+        "deployed": report["deployed"],
+        "decision": report["decision"]["reason"],
+        **{name: registration.get(name) for name in IDS},
         **{name: registration[name] for name in PIPELINES if name in registration},
-        "endpoint_name": report["endpoint_name"],
+        "endpoint_name": report["endpoint_name"] if report["deployed"] else None,
         "benchmark": report["benchmark"],
         "seconds": seconds,
         "report": str(report_path),
@@ -54,7 +60,7 @@ def write_result(result: dict[str, Any], path: Path) -> None:
 
 
 def show_result(result: dict[str, Any]) -> None:
-    """Bars of the main measure with their intervals, and the ids in OpenSearch."""
+    """Bars of the main measure with their intervals, what the gate decided, and the ids in OpenSearch."""
     console = Console()
     console.print()
     table = Table("", result["measure"], "95 % interval", "", box=None, padding=(0, 2))
@@ -78,8 +84,14 @@ def show_result(result: dict[str, Any]) -> None:
         f"  tuned minus {over}: {gain['value']:+.3f} ({gain['low']:+.3f} to {gain['high']:+.3f}): {result['outcome']}"
     )
     console.print()
+    console.print("[bold]The gate[/bold]")
+    console.print(Padding(Text(result["decision"]), (0, 0, 0, 2)))
+    console.print()
+    if not result["deployed"]:
+        console.print("[bold]Nothing was deployed.[/bold] The model is kept; the report says where.")
+        return
     console.print("[bold]In OpenSearch[/bold]")
-    for name in ("connector_id", "model_group_id", "model_id", "model_state", *PIPELINES, "endpoint_name"):
+    for name in (*IDS, *PIPELINES, "endpoint_name"):
         if name in result:
             console.print(f"  {name.replace('_', ' '):<15} {result[name]}")
 

@@ -41,8 +41,17 @@ UPSTREAM = {
         "evaluation.find_candidates",
         "evaluation.search_with_bm25",
     },
-    "evaluation.compare_models": {"evaluation.search_with_bm25", "training.check_artifact"},
-    "endpoint.create_model": {"evaluation.compare_models"},
+    "evaluation.create_evaluation_index": {"training.check_artifact"},
+    "evaluation.search_with_models": {"evaluation.create_evaluation_index"},
+    "evaluation.delete_evaluation_index": {"evaluation.create_evaluation_index", "evaluation.search_with_models"},
+    "evaluation.compare_models": {
+        "evaluation.search_with_bm25",
+        "evaluation.search_with_models",
+        "training.check_artifact",
+    },
+    "evaluation.decide_promotion": {"evaluation.compare_models"},
+    "evaluation.approve_promotion": {"evaluation.decide_promotion"},
+    "endpoint.create_model": {"evaluation.decide_promotion", "evaluation.approve_promotion"},
     "endpoint.create_endpoint_config": {"endpoint.create_model"},
     "endpoint.create_endpoint": {"endpoint.create_endpoint_config"},
     "opensearch.create_connector": {"endpoint.create_endpoint"},
@@ -64,8 +73,18 @@ UPSTREAM = {
         "opensearch.create_pipelines",
     },
     "benchmark_highlighter": {"opensearch.check_deployed_model"},
-    "write_report": {"opensearch.check_deployed_model", "benchmark_highlighter"},
-    "explain_failure": {"write_report", "evaluation.delete_bm25_index"},
+    "record_promotion": {
+        "evaluation.compare_models",
+        "opensearch.check_deployed_model",
+        "training.check_artifact",
+    },
+    "write_report": {
+        "evaluation.decide_promotion",
+        "opensearch.check_deployed_model",
+        "record_promotion",
+        "benchmark_highlighter",
+    },
+    "explain_failure": {"write_report", "evaluation.delete_bm25_index", "evaluation.delete_evaluation_index"},
 }
 
 
@@ -117,7 +136,7 @@ def test_nothing_is_billed_before_corpus_and_split_are_checked(dag: DAG) -> None
 def test_nothing_is_deployed_before_it_is_compared(dag: DAG) -> None:
     before = dag.get_task("endpoint.create_model").get_flat_relative_ids(upstream=True)
 
-    assert {"training.check_artifact", "evaluation.compare_models"} <= before
+    assert {"training.check_artifact", "evaluation.compare_models", "evaluation.decide_promotion"} <= before
 
 
 @pytest.mark.parametrize("task_id", UPSTREAM)
@@ -164,10 +183,11 @@ def test_batch_jobs_are_as_many_as_there_are_records_and_may_be_none(dag: DAG) -
         assert {found.task_id for found in task.iter_mapped_dependencies()} == {mapped_over}
 
 
-def test_temporary_index_is_set_up_and_torn_down(dag: DAG) -> None:
-    assert dag.get_task("evaluation.create_bm25_index").is_setup
-    assert dag.get_task("evaluation.delete_bm25_index").is_teardown
-    assert not dag.get_task("evaluation.delete_bm25_index").on_failure_fail_dagrun
+@pytest.mark.parametrize("kind", ["bm25", "evaluation"])
+def test_temporary_index_is_set_up_and_torn_down(dag: DAG, kind: str) -> None:
+    assert dag.get_task(f"evaluation.create_{kind}_index").is_setup
+    assert dag.get_task(f"evaluation.delete_{kind}_index").is_teardown
+    assert not dag.get_task(f"evaluation.delete_{kind}_index").on_failure_fail_dagrun
 
 
 def unmapped(dag: DAG, task_id: str) -> Any:

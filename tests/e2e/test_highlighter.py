@@ -31,6 +31,10 @@ SKIPPED = (
     "evaluation.search_with_bm25",
     "evaluation.find_candidates",
     "evaluation.delete_bm25_index",
+    "evaluation.create_evaluation_index",
+    "evaluation.search_with_models",
+    "evaluation.delete_evaluation_index",
+    "evaluation.approve_promotion",
     "explain_failure",
 )
 

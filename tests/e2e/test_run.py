@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tarfile
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
@@ -31,11 +32,18 @@ THROTTLED = {"operation": "CreateTrainingJob", "code": "ResourceLimitExceeded", 
 
 
 @pytest.fixture(scope="module")
-def run(world: World) -> Iterator[Run]:
-    """From an index, through the scheduler; the first request for a training job meets the account's limit."""
+def run_and_question(world: World) -> Iterator[tuple[Run, dict[str, Any]]]:
+    """From an index, through the scheduler, with a person asked; the first training job meets the account's limit."""
     world.inject({**THROTTLED, "times": 1})
-    yield world.trigger(**JUDGED)
+    run_id = world.start(**JUDGED, approval=True)
+    asked = world.approve(run_id)
+    yield world.wait(run_id), asked
     world.inject()
+
+
+@pytest.fixture(scope="module")
+def run(run_and_question: tuple[Run, dict[str, Any]]) -> Run:
+    return run_and_question[0]
 
 
 def put_jsonl(world: World) -> dict[str, Any]:
@@ -82,7 +90,7 @@ def test_run_compares_all_systems_on_judged_and_held_out_queries(world: World, r
     report = json.loads(read(world, run, "report/report.json"))
     assert report["decided_on"] == "judged"
     for found in report["evaluation"].values():
-        for system in ("bm25", "base", "tuned"):
+        for system in ("bm25", "base", "tuned", "base+bm25", "tuned+bm25"):
             estimate = found[system]["nDCG@10"]
             assert 0 <= estimate["low"] <= estimate["value"] <= estimate["high"] <= 1
     assert report["evaluation"]["judged"]["n_queries"] == 40
@@ -122,7 +130,51 @@ def test_run_leaves_an_archive_without_pickles_and_a_manifest_in_each_phase(worl
 
 
 def test_run_leaves_no_temporary_index(world: World, run: Run):
-    assert not [name for name in world.search.indices.get_alias(index="*") if name.endswith("-bm25")]
+    assert not [name for name in world.search.indices.get_alias(index="*") if name.endswith(("-bm25", "-evaluation"))]
+
+
+def test_run_asks_a_person_with_the_figures_and_goes_on_when_told_so(
+    world: World, run_and_question: tuple[Run, dict[str, Any]]
+):
+    run, asked = run_and_question
+    assert asked["subject"] == f"Deploy {run.xcom('plan_run', 'name')}?"
+    assert "The tuned model is promoted because promote is 'always'" in asked["body"]
+    assert "| tuned+bm25 | 0." in asked["body"]
+    assert json.loads(read(world, run, "report/report.json"))["approval"]["approved"]
+
+
+def test_run_leaves_runs_and_collection_for_other_tools(world: World, run: Run):
+    corpus = lines(world, run, "evaluation/beir/corpus.jsonl")
+    queries = {query["_id"] for query in lines(world, run, "evaluation/beir/judged/queries.jsonl")}
+    judged = read(world, run, "evaluation/beir/judged/qrels/test.tsv").splitlines()[1:]
+    assert queries == {line.split("\t")[0] for line in judged}
+    assert len(queries) == 40
+    for system in ("bm25", "base", "tuned", "base+bm25", "tuned+bm25"):
+        found = {line.split()[2] for line in read(world, run, f"evaluation/runs/judged.{system}.trec").splitlines()}
+        assert found <= {quote(document["_id"]) for document in corpus}
+
+
+def test_rollback_goes_back_to_the_model_of_the_run(world: World, run: Run):
+    """A second promotion is made up: the same model once more, behind the same endpoint."""
+    result, ml = run.xcom("write_report"), world.search.plugins.ml
+    ids = {name: result[name] for name in ("model_group_id", "connector_id")}
+    newer = ml.register_model(body={"name": "e2e-newer", "function_name": "remote", **ids})["model_id"]
+    ml.deploy_model(model_id=newer)
+    key = "search-models/e2e-search/promotions.json"
+    s3 = world.client("s3")
+    [promoted] = json.loads(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
+    entries = [promoted, {**promoted, "run": "newer", "model_id": newer, "query_model_id": newer}]
+    s3.put_object(Bucket=BUCKET, Key=key, Body=json.dumps(entries).encode())
+    ml.undeploy_model(model_id=result["model_id"])
+
+    done = world.trigger_other("rollback_search_model", {"model_name": "e2e-search", "bucket": BUCKET})
+
+    assert done.state == "success", done.tasks
+    assert done.xcom("roll_back")["model_id"] == result["model_id"]
+    states = [ml.get_model(model_id=model_id)["model_state"] for model_id in (result["model_id"], newer)]
+    assert states == ["DEPLOYED", "UNDEPLOYED"]
+    kinds = [entry["kind"] for entry in json.loads(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())]
+    assert kinds == ["promotion", "promotion", "rollback"]
 
 
 def test_training_that_met_the_limit_is_tried_again_and_one_job_is_paid(world: World, run: Run):

@@ -204,6 +204,15 @@ def test_read_settings_everything_wrong_is_said_at_once(params: dict[str, Any]) 
             "On Amazon OpenSearch Service give the role, elsewhere the connection.",
             id="role-and-keys",
         ),
+        pytest.param(
+            {"evaluation_engine": "opensearch", "max_documents": 200_000},
+            "at most 100000 documents",
+            id="engine-vectors",
+        ),
+        pytest.param(
+            {"evaluation_engine": "opensearch", "model_type": "highlighter"}, "Choose 'auto'.", id="engine-highlighter"
+        ),
+        pytest.param({"approval": True, "promote": "never"}, "nobody would be asked", id="approval-of-nothing"),
         pytest.param({"bucket": None}, "bucket is empty. Give the S3 bucket", id="no-bucket"),
         pytest.param({"bedrock_role_arn": None}, "bedrock_role_arn is empty. Give", id="no-bedrock-role"),
         pytest.param({"sagemaker_role_arn": None}, "sagemaker_role_arn is empty. Give", id="no-sagemaker-role"),

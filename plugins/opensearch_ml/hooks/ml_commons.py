@@ -324,6 +324,16 @@ class OpenSearchMLHook(BaseHook):
             else:
                 return
 
+    def undeploy_model(self, model_id: str) -> None:
+        """Take the model out of use, if it is there and in use; it can be deployed again."""
+        self.conn.plugins.ml.undeploy_model(model_id=model_id, params={"ignore": (404, 500)})
+
+    def connector_of(self, model_id: str) -> str | None:
+        """Id of the connector that a remote model calls; None if there is no such model."""
+        found = self.conn.plugins.ml.get_model(model_id=model_id, params={"ignore": 404})
+        connector_id = found.get("connector_id")
+        return str(connector_id) if connector_id else None
+
     def remove_connector(self, connector_id: str) -> None:
         """Delete a connector, if it is there."""
         self.conn.plugins.ml.delete_connector(connector_id=connector_id, params={"ignore": 404})

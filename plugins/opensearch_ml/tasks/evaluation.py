@@ -8,6 +8,8 @@ from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include.evaluation.bm25 import delete_index, index_name_of
+from include.evaluation.engine import index_name_of as evaluation_index_of
+from include.phases.engine import index_vectors, save_engine_runs
 from include.phases.evaluation import index_corpus, save_bm25_runs, save_evaluation
 from include.phases.highlighting import save_highlighter_evaluation
 from include.plan import Plan
@@ -40,10 +42,33 @@ def delete_bm25_index(plan: dict[str, Any]) -> None:
     delete_index(hook_of(run).conn, index_name_of(run.layout.name))
 
 
-@task(trigger_rule="none_failed")
-def compare_models(plan: dict[str, Any], bm25: dict[str, Any] | None) -> dict[str, Any]:
-    """Compare base model, tuned model and BM25; returns outcome and metrics."""
+@task
+def create_evaluation_index(plan: dict[str, Any]) -> dict[str, Any]:
+    """Put both models' vectors into a temporary index; returns which engine searches, and why."""
     run = Plan.model_validate(plan)
-    if bm25 is None:
+    if run.settings.is_highlighter:
+        raise AirflowSkipException("A highlighter marks passages in its training job, and finds no documents.")
+    return index_vectors(s3_of(run), hook_of(run).conn, run)
+
+
+@task
+def search_with_models(plan: dict[str, Any], engine: dict[str, Any]) -> dict[str, Any]:
+    """Search the temporary index with every query set and both models; returns whose runs count."""
+    run = Plan.model_validate(plan)
+    return save_engine_runs(s3_of(run), hook_of(run).conn, run, engine)
+
+
+@task
+def delete_evaluation_index(plan: dict[str, Any]) -> None:
+    """Remove the temporary index, whatever happened."""
+    run = Plan.model_validate(plan)
+    delete_index(hook_of(run).conn, evaluation_index_of(run.layout.name))
+
+
+@task(trigger_rule="none_failed")
+def compare_models(plan: dict[str, Any], bm25: dict[str, Any] | None, engine: dict[str, Any] | None) -> dict[str, Any]:
+    """Compare base model, tuned model, BM25 and hybrids; returns outcome, metrics and the gate's decision."""
+    run = Plan.model_validate(plan)
+    if bm25 is None or engine is None:
         return save_highlighter_evaluation(s3_of(run), run)
-    return save_evaluation(s3_of(run), run, bm25)
+    return save_evaluation(s3_of(run), run, bm25, engine)

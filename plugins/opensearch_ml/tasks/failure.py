@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from include.errors import TerminalError
 from include.evaluation.bm25 import delete_index, index_name_of
+from include.evaluation.engine import index_name_of as evaluation_index_of
 from include.failure import Failure, summarise
 from include.plan import Plan
 from include.release import delete_endpoint, stop_batch_jobs, stop_training
@@ -29,7 +30,13 @@ log = logging.getLogger(__name__)
 
 EXPLANATION = "explanation"
 FAILURE = "report/failure.json"
-AFTER_DEPLOYMENT = ("benchmark_highlighter", "write_report", "evaluation.delete_bm25_index")
+AFTER_DEPLOYMENT = (
+    "benchmark_highlighter",
+    "record_promotion",
+    "write_report",
+    "evaluation.delete_bm25_index",
+    "evaluation.delete_evaluation_index",
+)
 """What may fail without taking down a model that is deployed and checked."""
 
 
@@ -91,6 +98,7 @@ def _remove_from_opensearch(context: Context, plan: Plan) -> list[str]:
         ("model", ti.xcom_pull(task_ids="opensearch.register_model"), hook.remove_model),
         ("connector", ti.xcom_pull(task_ids="opensearch.create_connector"), hook.remove_connector),
         ("index", index_name_of(plan.layout.name), partial(_remove_index, hook)),
+        ("index", evaluation_index_of(plan.layout.name), partial(_remove_index, hook)),
     ]
     told = [_remove(what, identifier, remove) for what, identifier, remove in made if identifier]
     return [line for line in told if line]

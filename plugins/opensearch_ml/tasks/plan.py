@@ -27,7 +27,7 @@ from opensearch_ml.clients import aws_client, check_aws_connection, s3_of
 from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from airflow.sdk import Context
     from pydantic import BaseModel
@@ -106,6 +106,7 @@ def with_defaults(
     conf: Mapping[str, Any],
     variable: str = DEFAULTS_VARIABLE,
     kind: type[BaseModel] = FinetuneSettings,
+    shared: Collection[str] | None = None,
 ) -> dict[str, Any]:
     """What the run was given, before an Airflow Variable with a team's own defaults (JSON), before the form's defaults.
 
@@ -116,11 +117,15 @@ def with_defaults(
         conf: what was given: by the trigger form all that it shows, else only what was typed. Null is left empty.
         variable: name of the Variable.
         kind: settings whose parameters it may name.
+        shared: of the parameters of `FinetuneSettings`, which it may name then, those that are taken; None: all.
 
     Raises:
         TerminalError: the Variable is no JSON object, or names a parameter that there is not.
     """
-    defaults = _parse_defaults(Variable.get(variable, default="{}"), variable, parameter_schemas(kind))
+    known = parameter_schemas(kind if shared is None else FinetuneSettings)
+    defaults = _parse_defaults(Variable.get(variable, default="{}"), variable, known)
+    if shared is not None:
+        defaults = {name: value for name, value in defaults.items() if name in shared}
     given = {name: params[name] for name in conf if params.get(name) is not None}
     for name, value in defaults.items():
         if given.get(name, value) != value:

@@ -10,6 +10,7 @@ from include.phases.report import save_report
 from include.plan import Plan
 from opensearch_ml.clients import s3_of
 from opensearch_ml.links import ReportLink, remember_link, s3_link
+from opensearch_ml.tasks.gate import approval_of
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
 
 @task(trigger_rule="none_failed")
 def write_report(
-    plan: dict[str, Any], registration: dict[str, Any], benchmark: dict[str, Any] | None
+    plan: dict[str, Any], registration: dict[str, Any] | None, benchmark: dict[str, Any] | None
 ) -> dict[str, Any]:
-    """Write the report to S3; returns its URIs, the outcome and the ids."""
+    """Write the report to S3; returns its URIs, the outcome, and the ids of what was deployed, if anything was."""
     run, context = Plan.model_validate(plan), get_current_context()
     s3 = s3_of(run)
-    written = save_report(s3, run, registration, seconds_of_phases(context), benchmark)
+    written = save_report(s3, run, registration, seconds_of_phases(context), benchmark, approval_of(context))
     remember_link(context["task"], ReportLink, s3_link(s3, written["report"]))
     return written
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from include.evaluation.metrics import MEASURES, per_query, read_run, run_lines
+from include.evaluation.metrics import ranked as ranked_documents
 
 if TYPE_CHECKING:
     from include.evaluation.metrics import Run
@@ -74,6 +75,17 @@ def test_per_query_tied_scores_do_not_depend_on_the_order_of_the_file() -> None:
     assert one == other
 
 
+def test_ranked_breaks_ties_as_the_main_measure_does() -> None:
+    """What the report shows as found first is what nDCG@10 counts as first (RR@10 takes the other end)."""
+    scores = {"a": 1.0, "z": 1.0, "r": 0.5, "b": 2.0}
+
+    order = ranked_documents(scores)
+
+    assert order == ["b", "z", "a", "r"]
+    for rank, document in enumerate(order, start=1):
+        assert per_query({"q": {document: 1}}, {"q": scores})["nDCG@10"] == [pytest.approx(1 / log2(rank + 1))]
+
+
 IDS = st.text(min_size=1)
 RUNS = st.dictionaries(IDS, st.dictionaries(IDS, st.integers(-1_000, 1_000).map(float), min_size=1))
 
@@ -88,9 +100,9 @@ def test_run_lines_come_back(run: Run) -> None:
 
 def test_run_lines_best_document_comes_first() -> None:
     assert list(run_lines({"q 1": {"a": 0.5, "b/c": 2.25, "%20": 1.0}}, "bm25")) == [
-        "q%201 Q0 b/c 1 2.250000 bm25\n",
-        "q%201 Q0 %2520 2 1.000000 bm25\n",
-        "q%201 Q0 a 3 0.500000 bm25\n",
+        "q%201 Q0 b/c 1 2.250000000 bm25\n",
+        "q%201 Q0 %2520 2 1.000000000 bm25\n",
+        "q%201 Q0 a 3 0.500000000 bm25\n",
     ]
 
 

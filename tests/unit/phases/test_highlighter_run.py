@@ -20,7 +20,7 @@ from include.phases.highlighting import save_highlighter_evaluation
 from include.phases.queries import read_pairs, save_pairs, write_jobs
 from include.phases.registration import smoke_test_highlights
 from include.phases.report import save_report
-from include.phases.training import publish_artifact, upload_source
+from include.phases.training import publish_artifact, unpack_output, upload_source
 from include.queries.prompt import DEFAULT_STYLES, prompt_version
 from include.storage import read_json, write_lines
 
@@ -53,6 +53,7 @@ def finish(s3: Any) -> Callable[..., dict[str, Any]]:
             rows = [row_of(passage) for passage in load_passages(s3, plan, name)]
             files[f"highlights/{name}.jsonl"] = "".join(rows).encode()
         put_archive(s3, plan.layout.output_uri, files)
+        unpack_output(s3, plan)
         return {"TrainingTimeInSeconds": 120, "BillableTimeInSeconds": 130}
 
     return leave
@@ -128,7 +129,7 @@ def test_highlighter_run_comes_to_its_report(
     found = content["evaluation"][HELD_OUT]
     assert found["gain_over"] == "bm25"
     assert found["improved"] > 0
-    assert found["most_improved"][0]["query"]
+    assert found["best"][0]["query"]
     assert "no index" in content["benchmark"]["skipped"]
     assert report["outcome"] == "better"
 

@@ -23,6 +23,7 @@ from include.phases.corpus import (
     sample_jsonl,
     save_judged,
 )
+from include.phases.engine import index_vectors, save_engine_runs
 from include.phases.evaluation import index_corpus, save_bm25_runs, save_evaluation
 from include.phases.queries import read_pairs, save_pairs, write_jobs
 from include.phases.registration import smoke_test
@@ -81,7 +82,8 @@ def run_phases(
         told["artifact"] = publish_artifact(s3, plan, finish_training(plan, sets))
         told["index"] = index_corpus(s3, cluster, plan)
         save_bm25_runs(s3, cluster, plan)
-        told["evaluation"] = save_evaluation(s3, plan, told["index"])
+        told["engine"] = save_engine_runs(s3, cluster, plan, index_vectors(s3, cluster, plan))
+        told["evaluation"] = save_evaluation(s3, plan, told["index"], told["engine"])
         golden = [[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]]
         cosine = smoke_test(s3, plan, deployed or (lambda texts: golden))
         ids = {"connector_id": "c1", "model_group_id": "g1", "model_id": "m1", "model_state": "DEPLOYED"}

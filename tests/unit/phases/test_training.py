@@ -12,7 +12,7 @@ from include.errors import TerminalError
 from include.evaluation.beir import QuerySet
 from include.phases.corpus import HELD_OUT, write_query_set
 from include.phases.evaluation import save_evaluation
-from include.phases.training import check_members, publish_artifact, read_output_json, upload_source
+from include.phases.training import check_members, publish_artifact, read_output_json, unpack_output, upload_source
 from include.storage import write_lines
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ def put_output(s3: Any, plan: Plan, **files: bytes) -> None:
             archive.addfile(entry, io.BytesIO(content))
     bucket, _, key = plan.layout.output_uri.removeprefix("s3://").partition("/")
     s3.put_object(Bucket=bucket, Key=key, Body=buffer.getvalue())
+    unpack_output(s3, plan)
 
 
 def test_read_output_json_missing_file_names_the_archive(s3: Any, make_plan: Callable[..., Plan]) -> None:
@@ -118,4 +119,4 @@ def test_save_evaluation_missing_runs_are_named(s3: Any, make_plan: Callable[...
     put_output(s3, plan, **{f"runs/{HELD_OUT}.base.trec": b"q Q0 d 1 1.0 base\n"})
 
     with pytest.raises(TerminalError, match=rf"left no runs/{HELD_OUT}\.tuned\.trec"):
-        save_evaluation(s3, plan, {"analyzer": "english"})
+        save_evaluation(s3, plan, {"analyzer": "english"}, {"engine": "container", "note": ""})

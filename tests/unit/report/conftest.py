@@ -21,15 +21,23 @@ def comparison(gain: float) -> dict[str, Any]:
     tuned = {query: {"a": 2.0, "r": 1.0 + gain * 2} for query in qrels}
     found = compare(qrels, {"base": base, "tuned": tuned, "bm25": base})
     found.pop("per_query")
-    listed = [{"query": f"a query {HOSTILE}", "base": 0.6, "tuned": 1.0, "bm25": 0.6}]
+    document = {"id": f"d1 {HOSTILE}", "text": f"a text {HOSTILE}", "relevant": True}
+    example = {
+        "query_id": "q1",
+        "query": f"a query {HOSTILE}",
+        "scores": {"base": 0.6, "tuned": 1.0, "bm25": 0.6},
+        "relevant": [document],
+        "first": {"base": {"id": "d2", "text": None, "relevant": False}, "tuned": document},
+    }
     return {
         **found,
         "bm25_analyzer": "english",
         "improved": 30,
         "unchanged": 0,
         "worsened": 0,
-        "most_improved": listed,
-        "most_worsened": listed,
+        "gains": [0.369] * 30,
+        "best": [example],
+        "worst": [example],
     }
 
 
@@ -53,6 +61,11 @@ def make_report(make_settings: Callable[..., Any]) -> Callable[..., dict[str, An
             "outcome": outcome,
             "measure": "nDCG@10",
             "benchmark": None,
+            "engine": "opensearch",
+            "engine_note": f"Searched in OpenSearch {HOSTILE}",
+            "decision": {"promote": True, "reason": f"It is promoted. {HOSTILE}", "checks": []},
+            "approval": None,
+            "deployed": True,
             "decided_on": sets[0],
             "evaluation": {name: comparison({"better": 1.0, "worse": -1.0}.get(outcome, 0.0)) for name in sets},
             "phases": {
@@ -97,7 +110,7 @@ def make_highlighter_report(make_report: Callable[..., Any]) -> Callable[..., di
                 **{system: dict.fromkeys(("F1", "precision"), estimate) for system in ("bm25", "embedding", "tuned")},
                 "gain": {"F1": {"value": 0.05, "low": 0.01, "high": 0.09}},
                 "gain_over": "bm25",
-                **{key: found[key] for key in ("improved", "unchanged", "worsened", "most_improved", "most_worsened")},
+                **{key: found[key] for key in ("improved", "unchanged", "worsened", "gains", "best", "worst")},
             }
             for name, found in report["evaluation"].items()
         }

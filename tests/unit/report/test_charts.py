@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from include.report.charts import LABELS, loss_chart, quality_chart
+from include.report.charts import LABELS, gains_chart, loss_chart, quality_chart
 
 ESTIMATE = {"value": 0.75, "low": 0.7, "high": 0.8}
 
@@ -57,3 +57,15 @@ def test_loss_chart_is_drawn_by_step() -> None:
 
 def test_loss_chart_of_a_training_that_diverged_is_drawn() -> None:
     assert loss_chart([{"step": 1, "loss": math.nan}, {"step": 2, "loss": math.inf}]).startswith("<svg")
+
+
+def test_gains_chart_of_nothing_is_nothing() -> None:
+    assert gains_chart([], "nDCG@10", "queries") == ""
+
+
+@pytest.mark.parametrize("gains", [pytest.param([0.5], id="one"), pytest.param([-1.0, 0.0, 1.0], id="three")])
+def test_gains_chart_names_what_is_drawn(gains: list[float]) -> None:
+    shown = texts(gains_chart(gains, "nDCG@10", "queries"))
+
+    assert "gain in nDCG@10" in shown
+    assert "queries, sorted by gain (%)" in shown

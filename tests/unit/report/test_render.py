@@ -62,7 +62,7 @@ def test_render_report_every_kind_of_run_is_complete(
     assert ("Judged queries" in page.text) == judged
     assert "Held-out synthetic queries" in page.text
     assert ("3 of 20,500 lines malformed" in page.text) == (bad_lines is not None)
-    assert page.tags.count("svg") == (3 if judged else 2)  # a chart of each query set, and the loss
+    assert page.tags.count("svg") == (5 if judged else 3)  # two charts a query set, and the loss
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_render_report_without_a_logged_loss_has_no_chart_of_it(make_report: Cal
     page = Page(render_report(report))
 
     assert "Training loss" not in page.text
-    assert page.tags.count("svg") == 1
+    assert page.tags.count("svg") == 2
 
 
 def test_render_report_nothing_dropped_says_none(make_report: Callable[..., Any]) -> None:
@@ -234,3 +234,63 @@ def test_render_report_benchmark_that_was_left_out_says_why(make_highlighter_rep
     text = Page(render_report(make_highlighter_report({"skipped": "There is no index to search."}))).text
 
     assert "There is no index to search." in text
+
+
+REFUSED = "It is not promoted. On 30 held-out queries +0.001, p = 0.812: no difference."
+
+
+@pytest.mark.parametrize(
+    ("approval", "headline"),
+    [
+        pytest.param(None, "Nothing was deployed. It is not promoted.", id="gate"),
+        pytest.param({"approved": False, "by": "ada"}, "Nothing was deployed: ada rejected it.", id="person"),
+        pytest.param(
+            {"approved": False, "by": None}, "Nothing was deployed: nobody approved it within 168 hours.", id="nobody"
+        ),
+    ],
+)
+def test_render_report_nothing_deployed_is_said_first_with_the_reason_and_the_artifact(
+    make_report: Callable[..., Any], approval: Any, headline: str
+) -> None:
+    decision = {"promote": approval is not None, "reason": REFUSED, "checks": []}
+    refused = {"deployed": False, "registration": None, "approval": approval, "decision": decision}
+    page = Page(render_report({**make_report(), **refused}))
+
+    assert headline in page.text
+    assert page.text.index(headline) < page.text.index("The tuned model is better")
+    assert f"{REFUSED} The model is kept: s3://bucket/model.tar.gz" in page.text
+    assert "skipped: nothing was deployed" in page.text
+    assert "Use it" not in page.text
+    assert page.open == []
+
+
+def test_render_report_approved_says_by_whom(make_report: Callable[..., Any]) -> None:
+    text = Page(render_report({**make_report(), "approval": {"approved": True, "by": "ada"}})).text
+
+    assert "The tuned model is deployed. It is promoted." in text
+    assert "Approved by ada." in text
+
+
+def test_render_report_five_systems_and_the_p_value_stand_beside_each_other(make_report: Callable[..., Any]) -> None:
+    text = Page(render_report(make_report())).text
+
+    for label in ("BM25 (english analyzer)", "base model + BM25", "tuned model + BM25"):
+        assert label in text
+    assert "two-sided p < 0.001 (paired randomisation test, 10,000 flips of sign)" in text
+    assert "Fused with BM25 by reciprocal rank it changes by +" in text
+
+
+def test_render_report_changed_queries_show_their_documents(make_report: Callable[..., Any]) -> None:
+    text = Page(render_report(make_report())).text
+
+    assert "The queries that gained most (1)" in text
+    assert "The queries that lost most (1)" in text
+    assert "tuned model, first ✓ d1" in text
+    assert "base model, first d2 (not in the corpus)" in text
+
+
+def test_render_report_of_a_sparse_model_searches_words(make_report: Callable[..., Any]) -> None:
+    text = Page(render_report(make_report(model_type="sparse"))).text
+
+    assert '"neural_sparse": { "text_sparse":' in text
+    assert "before training" in text

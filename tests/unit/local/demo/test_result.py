@@ -22,6 +22,9 @@ REPORT: dict[str, Any] = {
     "settings": {"model": {"model_type": "dense"}},
     "benchmark": None,
     "decided_on": "judged",
+    "engine": "opensearch",
+    "deployed": True,
+    "decision": {"promote": True, "reason": "It is [better].", "checks": [{"p_value": 0.01}]},
     "endpoint_name": "e",
     "evaluation": {
         "judged": {
@@ -52,6 +55,19 @@ def test_result_is_shown_with_its_intervals(capsys: pytest.CaptureFixture[str], 
     assert "1,170 judged queries, none of them seen in training" in shown
     assert "tuned model 0.600 0.500 to 0.700" in " ".join(shown.split())
     assert "tuned minus base: +0.100 (+0.000 to +0.200): better" in shown
+    assert "  It is [better]." in shown
+    assert "In OpenSearch" in shown
+
+
+def test_result_of_a_refused_run_is_shown_with_the_gates_reason(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    decision = {"promote": False, "reason": "It is no better.", "checks": [{"p_value": 0.8}]}
+    result = result_of({**REPORT, "deployed": False, "registration": None, "decision": decision}, {}, tmp_path)
+    show_result(result)
+    shown = capsys.readouterr().out
+    assert (result["model_id"], result["endpoint_name"], result["p_value"]) == (None, None, 0.8)
+    assert "It is no better." in shown
+    assert "Nothing was deployed." in shown
+    assert "In OpenSearch" not in shown
 
 
 def test_examples_are_the_largest_gain_a_middle_one_and_the_largest_loss():

@@ -25,7 +25,7 @@ ROLE = "arn:aws:iam::123456789012:role/sagemaker"
 @pytest.fixture
 def cluster() -> Iterator[responses.RequestsMock]:
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        mock.head(re.compile(f"{SEARCH}/.*-bm25"), status=404)
+        mock.head(re.compile(f"{SEARCH}/.*-(bm25|evaluation)"), status=404)
         yield mock
 
 
@@ -191,11 +191,13 @@ def test_explain_failure_cluster_is_gone_and_the_rest_is_taken_down(calls: Any, 
     assert f"endpoint {plan.layout.name} deleted" in text
 
 
-def test_explain_failure_index_left_by_its_set_up_is_removed(calls: Any, failed_run: Any) -> None:
-    plan = failed_run("evaluation.create_bm25_index")
-    index = f"{plan.layout.name}-bm25"
+@pytest.mark.parametrize("kind", ["bm25", "evaluation"])
+def test_explain_failure_index_left_by_its_set_up_is_removed(calls: Any, failed_run: Any, kind: str) -> None:
+    plan = failed_run(f"evaluation.create_{kind}_index")
+    index, other = f"{plan.layout.name}-{kind}", {"bm25": "evaluation", "evaluation": "bm25"}[kind]
     with responses.RequestsMock() as cluster:
         cluster.head(f"{SEARCH}/{index}", status=200)
+        cluster.head(f"{SEARCH}/{plan.layout.name}-{other}", status=404)
         cluster.delete(f"{SEARCH}/{index}", json={"acknowledged": True})
 
         assert f"index {index} removed from OpenSearch" in explain()
