@@ -1,8 +1,8 @@
 """Learns how much each word of a document counts, with the encoder as it is.
 
 The encoder reads each document once. What is learnt is small (one layer over its states, and tables of one number a
-word), so that a step ranks a query's document among a thousand others instead of a batch's, and takes a fraction of a second.
-What that reached, and what tuning the encoder in batches of 32 did, stands in docs/decisions/011.
+word), so that a step ranks a query's document among a thousand others instead of a batch's, and takes a fraction of a
+second. What that reached, and what tuning the encoder in batches of 32 did, stands in docs/decisions/011.
 """
 
 from __future__ import annotations

@@ -114,7 +114,9 @@ def test_plan_run_every_templated_value_is_given(plan_run: Callable[..., Any]) -
         pytest.param({"bucket": "nobodys-bucket"}, "s3://nobodys-bucket is not there", id="missing-bucket"),
         pytest.param({"embedding_dimension": 1024}, "BAAI/bge-base-en-v1.5 has 768", id="wrong-dimension"),
         pytest.param(
-            {"model_type": "sprase"}, "model_type is 'sprase'. Valid values: 'dense', 'sparse' or 'highlighter'.", id="model-type"
+            {"model_type": "sprase"},
+            "model_type is 'sprase'. Valid values: 'dense', 'sparse' or 'highlighter'.",
+            id="model-type",
         ),
         pytest.param({"model_name": "My_Model"}, "lower-case letters, digits and single hyphens", id="aws-refuses-it"),
         pytest.param({"s3_corpus_path": "s3://b-b/x.jsonl"}, "Set input_type to 's3', or leave", id="contradiction"),
