@@ -2,8 +2,7 @@
 
 The encoder reads each document once. What is learnt is small (one layer over its states, and tables of one number a
 word), so that a step ranks a query's document among a thousand others instead of a batch's, and takes a fraction of a
-second.
-What that reached, and what tuning the encoder in batches of 32 did, stands in docs/decisions/013.
+second. What that reached, and what tuning the encoder in batches of 32 did, stands in docs/decisions/013.
 """
 
 from __future__ import annotations

@@ -178,12 +178,13 @@ def test_check_base_model_archive_on_s3_is_left_to_training(s3: Any, bucket: str
         check_base_model(s3, model(f"s3://{bucket}/base/other.tar.gz"))
 
 
+@pytest.mark.parametrize("kind", ["highlighter", "sparse"])
 @pytest.mark.parametrize("known", [pytest.param({"hidden_size": 384}, id="known"), pytest.param({}, id="unknown")])
-def test_check_base_model_of_a_highlighter_needs_an_encoder_and_no_modules(
-    s3: Any, bucket: str, put_model: Callable[..., str], known: dict[str, int]
+def test_check_base_model_of_another_kind_needs_an_encoder_and_no_modules(
+    s3: Any, bucket: str, put_model: Callable[..., str], known: dict[str, int], kind: Any
 ) -> None:
     uri = put_model(config=known)
-    settings = ModelSettings(base_model_id=uri, model_type="highlighter")
+    settings = ModelSettings(base_model_id=uri, model_type=kind)
     assert "model.safetensors is not there" in refusal(s3, settings)
 
     s3.put_object(Bucket=bucket, Key="base/model.safetensors", Body=b"weights")
