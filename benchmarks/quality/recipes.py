@@ -32,20 +32,20 @@ COMMON = {"epochs": "1", "seed": "42"}
 
 RECIPES = (
     Recipe("mnrl"),
-    Recipe("mnrl, 1 hard negative", {"hard_negatives": "1"}),
     Recipe("mnrl, question templates", writer="templated"),
-    Recipe("sparse, doc-only", {"model_type": "sparse"}),
     Recipe("mnrl, 4 queries a document", writer="extractive, 4 each", where=("demo",)),
-    Recipe("mnrl, consistency 20", {"consistency_depth": "20"}, where=("demo",)),
+    Recipe("mnrl, 1 hard negative", {"hard_negatives": "1"}, where=("demo", "cranfield")),
+    Recipe("sparse, doc-only", {"model_type": "sparse"}, where=("demo", "cranfield")),
     Recipe(
         "cached_mnrl, batch 128, rate 8e-5",
         {"loss": "cached_mnrl", "batch_size": "128", "learning_rate": "8e-5"},
         where=("demo",),
     ),
     Recipe("gist", {"loss": "gist"}, where=("demo",)),
-    Recipe("triplet, 1 hard negative", {"loss": "triplet", "hard_negatives": "1"}, where=("demo",)),
-    Recipe("mnrl, matryoshka 256, 128, 64", {"matryoshka_dimensions": "256,128,64"}, where=("demo",)),
+    Recipe("mnrl, consistency 20", {"consistency_depth": "20"}, where=("demo",)),
     Recipe("mnrl, LoRA rank 16, rate 2e-4", {"lora_rank": "16", "learning_rate": "2e-4"}, where=("demo",)),
+    Recipe("mnrl, matryoshka 256, 128, 64", {"matryoshka_dimensions": "256,128,64"}, where=("demo",)),
+    Recipe("triplet, 1 hard negative", {"loss": "triplet", "hard_negatives": "1"}, where=("demo",)),
 )
 
 
