@@ -11,13 +11,16 @@ from include.evaluation.gate import decide
 from include.settings import EvaluationSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from benchmarks.quality.collection import Collection
     from benchmarks.quality.recipes import Recipe
     from benchmarks.quality.train import Trained
     from include.evaluation.metrics import Run
 
+    Kind = tuple[str, Mapping[Half, QuerySet], Mapping[str, Run]]
+
+ALL_KINDS = "all kinds"
 RECALL = "R@100"
 TRAINING_PHASES = ("mine", "train")
 LEAST_QUERIES = 10
@@ -36,8 +39,7 @@ def rows_of(
         held_out: whether the documents that answer judged queries were left out of training.
     """
     rows = []
-    for kind, halves in collection.halves().items():
-        runs = {**trained.runs[kind], BM25: bm25[kind]}
+    for kind, halves, runs in _kinds(collection, trained, bm25):
         development = _compared(halves[Half.DEVELOPMENT], runs)
         judged = {"measure": MAIN_MEASURE, "decided_on": "judged", "sets": {"judged": development}}
         decision = decide(judged, EvaluationSettings())
@@ -51,15 +53,35 @@ def rows_of(
             "gate_reason": decision.reason,
             "development": _figures(development),
         }
-        name = f"{collection.name} {kind}" if len(collection.judged) > 1 else collection.name
-        for subset, queries in _subsets(collection, halves[Half.TEST]).items():
+        for subset, queries in _subsets(collection, kind, halves[Half.TEST]).items():
+            name = " ".join(part for part in (collection.name, kind) if part)
             figures = _figures(_compared(queries, runs))
             rows.append({"collection": f"{name}, {subset}" if subset else name, **figures, **common})
     return rows
 
 
-def _subsets(collection: Collection, test: QuerySet) -> dict[str, QuerySet]:
-    found = {"": test}
+def _kinds(collection: Collection, trained: Trained, bm25: Mapping[str, Run]) -> Iterator[Kind]:
+    """Halves and runs of each kind of queries; and of all kinds together, where subsets are too small one by one."""
+    halves = collection.halves()
+    runs = {kind: {**trained.runs[kind], BM25: bm25[kind]} for kind in halves}
+    if len(halves) == 1:
+        yield from (("", halves[kind], runs[kind]) for kind in halves)
+        return
+    yield from ((kind, halves[kind], runs[kind]) for kind in halves)
+    merged = {half: _merged([each[half] for each in halves.values()]) for half in Half}
+    systems = {s: {q: hits for each in runs.values() for q, hits in each[s].items()} for s in (BASE, TUNED, BM25)}
+    yield ALL_KINDS, merged, systems
+
+
+def _merged(sets: Sequence[QuerySet]) -> QuerySet:
+    return QuerySet(
+        {name: text for each in sets for name, text in each.queries.items()},
+        {name: judged for each in sets for name, judged in each.qrels.items()},
+    )
+
+
+def _subsets(collection: Collection, kind: str, test: QuerySet) -> dict[str, QuerySet]:
+    found = {} if kind == ALL_KINDS else {"": test}
     for name, belongs in collection.subsets.items():
         chosen = [query for query, text in test.queries.items() if belongs(text, list(test.qrels[query]))]
         if len(chosen) >= LEAST_QUERIES:
