@@ -32,3 +32,21 @@ def is_certain(probabilities: np.ndarray, options: Options, tolerance: float) ->
     if abs(best - options.fallback_threshold) <= margin:
         return False
     return bool(best < options.fallback_threshold or (probabilities >= best - 2 * margin).sum() == 1)
+
+
+def clearness(probabilities: np.ndarray, options: Options) -> float:
+    """By how much the probabilities may change before another sentence is chosen; -1 where none is chosen at all.
+
+    Args:
+        probabilities: of a document's sentences.
+        options: their thresholds.
+    """
+    if not len(probabilities) or probabilities.max() < options.fallback_threshold:
+        return -1.0
+    nearest = float(np.abs(probabilities - options.threshold).min())
+    ordered = np.sort(probabilities)
+    if ordered[-1] >= options.threshold:
+        return nearest
+    # The best one alone is chosen: it must stay the best, and above the lower threshold.
+    lead = float(ordered[-1] - ordered[-2]) / 2 if len(ordered) > 1 else 1.0
+    return min(nearest, lead, float(ordered[-1]) - options.fallback_threshold)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from ...inference.highlighting.classifier import Options
+from ...inference.highlighting.margins import clearness
 from ...inference.highlighting.scores import choose
 from .predict import predict
 
@@ -34,11 +34,12 @@ def write_golden(
     """Writes {"items": [{"question", "context", "highlights": [{"start", "end"}, …]}, …]} and returns its pairs.
 
     Offsets are UTF-16 code units, computed in fp32. Of the candidates those three are taken whose sentences are
-    farthest from the thresholds, so that an endpoint which computes in 16 or 8 bits gives the same.
+    chosen most clearly, so that an endpoint which computes in 16 or 8 bits gives the same.
     """
     documents = base.windower.cut(pairs)
     probabilities = predict(base.model, documents, base.ids.padding, "fp32")
-    clear = sorted(range(len(pairs)), key=lambda index: -_clearness(probabilities[index], parameters))[:ITEMS]
+    options = Options(parameters.threshold, parameters.fallback_threshold)
+    clear = sorted(range(len(pairs)), key=lambda index: -clearness(probabilities[index], options))[:ITEMS]
     items: list[dict[str, Any]] = []
     for index in clear:
         question, context = pairs[index]
@@ -49,13 +50,6 @@ def write_golden(
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"items": items}, ensure_ascii=False), encoding="utf-8")
     return [pairs[index] for index in clear]
-
-
-def _clearness(probabilities: np.ndarray, parameters: Parameters) -> float:
-    """Distance of the nearest probability from a threshold that matters for it; texts with highlights come first."""
-    if not len(probabilities) or probabilities.max() < parameters.threshold:
-        return -1.0
-    return float(np.abs(probabilities - parameters.threshold).min())
 
 
 def _utf16(text: str) -> int:

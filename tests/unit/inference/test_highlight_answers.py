@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from include.inference.errors import RequestError
 from include.inference.highlighting.answers import Answer, Highlight, spans, utf16_units, write_answer
-from include.inference.highlighting.margins import is_certain
+from include.inference.highlighting.margins import clearness, is_certain
 from include.inference.highlighting.requests import Request
 from include.inference.highlighting.scores import choose
 
@@ -78,3 +78,15 @@ def test_is_certain_no_rounding_within_the_tolerance_changes_the_choice(
     seen, other = (1 / (1 + np.exp(-values)) for values in (moved, exact))
     if is_certain(seen, Thresholds(), tolerance):  # type: ignore[arg-type]
         assert choose(seen, 0.5, 0.05) == choose(other, 0.5, 0.05)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=5), st.lists(st.floats(-1, 1), min_size=5, max_size=5))
+def test_clearness_is_how_far_probabilities_may_move_before_another_sentence_is_chosen(
+    given_probabilities: list[float], moves: list[float]
+) -> None:
+    probabilities = np.array(given_probabilities)
+    found = clearness(probabilities, Thresholds())  # type: ignore[arg-type]
+    moved = probabilities + 0.999 * found * np.array(moves[: len(probabilities)])
+    if found > 1e-9:
+        assert list(choose(moved, 0.5, 0.05)) == list(choose(probabilities, 0.5, 0.05))
+    assert found >= 0 or not len(choose(probabilities, 0.5, 0.05))
