@@ -11,7 +11,7 @@ from local import PROJECT
 PAGE = PROJECT / "docs" / "parameters.md"
 HEAD = """# Parameters of `finetune_search_model`
 
-Written by `make docs` from `include/settings.py`; do not edit. Sections are those of the form. What a run is not
+Written by `make docs` from `include/settings/`; do not edit. Sections are those of the form. What a run is not
 given, or is given empty, is taken from the Airflow Variable `finetune_search_model_defaults`, else from the defaults.
 """
 

@@ -1,0 +1,56 @@
+"""The benchmark of a highlighter, and where the run works."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from include.settings.base import Clients, Hits, PhaseSettings
+
+
+class FinetuneBenchmarkSettings(PhaseSettings):
+    """How single and batch highlighting are compared once a highlighter is deployed."""
+
+    section: ClassVar[str] = "8 Benchmark"
+
+    benchmark_queries: int = Field(
+        50, ge=0, le=10_000, description="Measured queries a cell (highlighter). 0: no benchmark."
+    )
+    benchmark_hits: tuple[Hits, ...] = Field(
+        (10, 50), min_length=1, description="Documents a page, one cell each (highlighter)."
+    )
+    benchmark_clients: tuple[Clients, ...] = Field(
+        (1, 4), min_length=1, description="Clients at the same time, one cell each (highlighter)."
+    )
+
+
+class RunSettings(PhaseSettings):
+    """Where the run works and how it waits."""
+
+    section: ClassVar[str] = "9 Run"
+
+    bucket: str | None = Field(
+        None,
+        pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
+        examples=["my-bucket"],
+        description="S3 bucket of everything that the run writes: its name, without s3://.",
+    )
+    prefix: str = Field(
+        "search-models",
+        pattern=r"^[A-Za-z0-9_!.*'()-]+(/[A-Za-z0-9_!.*'()-]+)*$",
+        examples=["search-models"],
+        description="Key prefix in the bucket, without slashes around it; a run writes under "
+        "`{prefix}/{model_name}/{run}/`.",
+    )
+    aws_conn_id: str = Field("aws_default", min_length=1, description="Airflow connection for AWS.")
+    region: str | None = Field(
+        None,
+        pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$",
+        examples=["eu-central-1"],
+        description="AWS region. Empty: the connection's.",
+    )
+    deferrable: bool = Field(
+        True, description="Wait for jobs in the triggerer, without holding a worker slot. Needs a running triggerer."
+    )
+    poll_seconds: int = Field(30, ge=1, le=600, description="Time between two looks at a job.")

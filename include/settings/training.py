@@ -1,0 +1,94 @@
+"""Phase 3: how it is trained."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from include.settings.base import Dimension, InstanceType, PhaseSettings, RoleArn
+
+
+class TrainingSettings(PhaseSettings):
+    """How the model is trained."""
+
+    section: ClassVar[str] = "4 Training"
+
+    sagemaker_role_arn: RoleArn | None = Field(
+        None,
+        examples=["arn:aws:iam::123456789012:role/name"],
+        description="Role of the training job and of the endpoint: reads and writes the bucket, writes logs.",
+    )
+    training_instance_type: InstanceType = Field(
+        "ml.g5.xlarge", examples=["ml.g5.xlarge"], description="Instance that trains."
+    )
+    training_image_uri: str | None = Field(
+        None, min_length=1, description="Container image. Empty: the AWS PyTorch training image of the region."
+    )
+    training_volume_gb: int = Field(50, ge=10, le=16_384, description="Disk of the training instance, in GB.")
+    max_runtime_hours: float = Field(24, ge=0.1, le=120, description="The training job is stopped after this time.")
+    epochs: int | None = Field(None, ge=1, le=100, description="Passes over the pairs. Empty: 3, of a highlighter 1.")
+    batch_size: int | None = Field(
+        None,
+        ge=2,
+        le=4_096,
+        description="Pairs a step; of a dense model, every other pair's document is a negative. Empty: 32, of a "
+        "highlighter 8.",
+    )
+    learning_rate: float | None = Field(
+        None, ge=1e-8, le=0.1, description="Peak learning rate. Empty: 2e-5, of a highlighter 5e-5."
+    )
+    max_sequence_length: int | None = Field(
+        None,
+        ge=16,
+        le=32_768,
+        description="Tokens of a text that the model reads; a highlighter reads longer texts piece by piece. Empty: "
+        "512, of a highlighter 192.",
+    )
+    warmup_ratio: float = Field(0.1, ge=0, le=0.99, description="Share of the steps in which the learning rate rises.")
+    max_pairs: int | None = Field(
+        None, ge=32, description="At most so many pairs are trained on, drawn with the seed. Empty: all."
+    )
+    loss: Literal["mnrl", "cached_mnrl", "gist", "cached_gist", "triplet", "margin_mse", "distill_kl_div"] = Field(
+        "mnrl",
+        description="What training minimises (dense); docs/choosing.md says when to use which. `margin_mse` and "
+        "`distill_kl_div` need `teacher_model_id`.",
+    )
+    hard_negatives: int = Field(
+        0, ge=0, le=20, description="Near documents that do not answer, beside each pair (dense). 0: none."
+    )
+    negatives_from: Literal["base", "bm25", "both"] = Field(
+        "both", description="What finds hard negatives: the base model, BM25 in OpenSearch, or both in turn."
+    )
+    false_negative_margin: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        description="No hard negative is taken whose similarity to the query, by the base model, is above that of the "
+        "pair's document less this share of it: it may well answer.",
+    )
+    teacher_model_id: str | None = Field(
+        None,
+        pattern=r"^(s3://[a-z0-9].+|[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+)$",
+        examples=["cross-encoder/ms-marco-MiniLM-L6-v2"],
+        description="Cross-encoder that scores pairs for the losses `margin_mse` and `distill_kl_div`: a Hugging Face "
+        "id, or an `s3://` folder.",
+    )
+    matryoshka_dimensions: tuple[Dimension, ...] = Field(
+        (),
+        examples=[256, 128, 64],
+        description="Dimensions to which the vectors can be cut afterwards (dense). Empty: only whole ones are "
+        "trained.",
+    )
+    lora_rank: int = Field(
+        0, ge=0, le=256, description="Rank of the LoRA adapters that are trained instead of all weights. 0: all."
+    )
+    heldout_share: float = Field(
+        0.1, ge=0.01, le=0.5, description="Share of the documents that no training query is written from."
+    )
+    hold_out_judged: bool = Field(
+        True,
+        description="Documents that a judged query is answered by, and their near-copies, are not trained on, so that "
+        "the comparison is about documents that tuning has not seen. False: they are; the judged queries never.",
+    )
+    seed: int = Field(42, ge=0, le=2**31 - 1, description="Of the sample, the split and the training.")
