@@ -11,7 +11,6 @@ import http.client
 import json
 import os
 import statistics
-import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,10 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
+from benchmarks.services import PROJECT, running
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PROJECT = Path(__file__).parents[1]
 DOCUMENTS = 2_000
 WORDS = ["dog", "cat", "bird", "fish", "horse", "runs", "sleeps", "eats", "jumps", "swims", "fast", "slow", "often"]
 INDEX = "/bench"
@@ -81,20 +81,9 @@ def _described(load: Load) -> str:
 def _stack() -> Iterator[tuple[int, int]]:
     """The ports of an OpenSearch and of the gateway before it."""
     directory = Path(os.environ.get("LOCAL_DIR") or PROJECT / ".local" / "bench")
-    cache = os.environ.get("LOCAL_CACHE") or str(PROJECT / ".local" / "cache")
-    environment = {**os.environ, "LOCAL_DIR": str(directory), "LOCAL_CACHE": cache}
-
-    def run(*arguments: str) -> None:
-        command = [sys.executable, "-m", "local", *arguments]
-        subprocess.run(command, cwd=PROJECT, env=environment, check=True, stdout=subprocess.DEVNULL)
-
-    try:
-        run("up", "gateway")
-        services = json.loads((directory / "stack.json").read_text("utf-8"))["services"]
-        direct, gateway = (urlsplit(services[name]["url"]).port or 0 for name in ("opensearch", "gateway"))
+    with running(directory, "gateway") as urls:
+        direct, gateway = (urlsplit(urls[name]).port or 0 for name in ("opensearch", "gateway"))
         yield direct, gateway
-    finally:
-        run("down", "--purge")
 
 
 def _index(port: int) -> None:

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import logging
-import os
-import subprocess
-import sys
 import tarfile
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -20,6 +15,7 @@ import psutil
 from opensearchpy import OpenSearch
 from opensearchpy.helpers import bulk
 
+from benchmarks.services import PROJECT, running
 from include.containers import serving_files
 from include.highlighting.cluster import FACTORIES, FACTORY
 from include.registry.connector import connector_body, invocation_url
@@ -28,10 +24,10 @@ from local.processes import pause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-PROJECT = Path(__file__).parents[2]
 BUCKET, INDEX = "highlighting-bench", "demo-aws-api-reference"
 ROLE = "arn:aws:iam::123456789012:role/bench"
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/local:1"
@@ -64,22 +60,10 @@ class Stack:
 @contextlib.contextmanager
 def running_stack() -> Iterator[Stack]:
     """Start everything, and remove it in the end."""
-    directory = PROJECT / ".local" / "bench-highlighting"
-    cache = os.environ.get("LOCAL_CACHE") or str(PROJECT / ".local" / "cache")
-    environment = {**os.environ, "LOCAL_DIR": str(directory), "LOCAL_CACHE": cache}
-
-    def run(*arguments: str) -> None:
-        command = [sys.executable, "-m", "local", *arguments]
-        subprocess.run(command, cwd=PROJECT, env=environment, check=True, stdout=subprocess.DEVNULL)
-
-    try:
-        log.info("Starting OpenSearch, gateway and AWS stand-in")
-        run("up", "gateway", "aws")
-        services = json.loads((directory / "stack.json").read_text("utf-8"))["services"]
-        gateway, aws = services["gateway"]["url"], services["aws"]["url"]
-        yield Stack(gateway, aws, OpenSearch(hosts=[gateway], timeout=300, max_retries=0, pool_maxsize=32))
-    finally:
-        run("down", "--purge")
+    log.info("Starting OpenSearch, gateway and AWS stand-in")
+    with running(PROJECT / ".local" / "bench-highlighting", "gateway", "aws") as urls:
+        opensearch = OpenSearch(hosts=[urls["gateway"]], timeout=300, max_retries=0, pool_maxsize=32)
+        yield Stack(urls["gateway"], urls["aws"], opensearch)
 
 
 def serve(stack: Stack, model: Path, name: str, variables: Mapping[str, str] | None = None) -> None:

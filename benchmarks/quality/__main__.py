@@ -18,8 +18,9 @@ from benchmarks.quality.page import render_page
 from benchmarks.quality.pairs import write_pairs
 from benchmarks.quality.recipes import COMMON, recipes_for
 from benchmarks.quality.rows import rows_of
-from benchmarks.quality.search import PROJECT, bm25_run, indexed, running_opensearch
+from benchmarks.quality.search import bm25_run, indexed, running_opensearch
 from benchmarks.quality.train import read_trained, train, write_channels
+from benchmarks.services import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from opensearchpy import OpenSearch
 
+from benchmarks.services import PROJECT, running
 from include.evaluation.bm25 import create_index, delete_index, fill_index, search_bm25
 
 if TYPE_CHECKING:
@@ -20,27 +16,14 @@ if TYPE_CHECKING:
     from include.corpus.document import Document
     from include.evaluation.metrics import Run
 
-PROJECT = Path(__file__).parents[2]
 INDEX = "bench-quality"
 
 
 @contextlib.contextmanager
 def running_opensearch() -> Iterator[OpenSearch]:
     """Start the server, and remove it in the end."""
-    directory = PROJECT / ".local" / "bench-quality" / "stack"
-    cache = os.environ.get("LOCAL_CACHE") or str(PROJECT / ".local" / "cache")
-    environment = {**os.environ, "LOCAL_DIR": str(directory), "LOCAL_CACHE": cache}
-
-    def run(*arguments: str) -> None:
-        command = [sys.executable, "-m", "local", *arguments]
-        subprocess.run(command, cwd=PROJECT, env=environment, check=True, stdout=subprocess.DEVNULL)
-
-    try:
-        run("up", "opensearch")
-        url = json.loads((directory / "stack.json").read_text("utf-8"))["services"]["opensearch"]["url"]
-        yield OpenSearch(hosts=[url], timeout=120)
-    finally:
-        run("down", "--purge")
+    with running(PROJECT / ".local" / "bench-quality" / "stack", "opensearch") as urls:
+        yield OpenSearch(hosts=[urls["opensearch"]], timeout=120)
 
 
 @contextlib.contextmanager

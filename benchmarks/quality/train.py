@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.quality.recipes import COMMON
-from benchmarks.quality.search import PROJECT
+from benchmarks.services import PROJECT
 from include.evaluation.metrics import read_run
 from local.base_model import MODEL_ID, base_model_folder
 
