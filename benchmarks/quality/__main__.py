@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     rows: list[dict[str, Any]] = []
     with running_opensearch() as client:
         for collection in chosen:
-            for measured in _measure(client, collection, options.recipe):
+            for measured in _measure(client, collection, options.recipe, options.known):
                 rows += measured
                 _write(rows, options.out)
     log.info("%d rows in %s", len(rows), options.out.with_suffix(".html"))
@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, help="folder in BEIR layout: corpus.jsonl, queries.jsonl, qrels/test.tsv")
     parser.add_argument("--collection", help="only this one")
     parser.add_argument("--recipe", help="only this one")
+    parser.add_argument("--known", action="store_true", help="train nothing: only what was measured before")
     parser.add_argument("--out", type=Path, default=RESULTS / "quality.json", help="file of the result")
     return parser
 
@@ -71,7 +72,9 @@ def _collections(data: Path | None) -> list[Collection]:
     return [collections.demo(), *collections.public(SHARED_DATA)]
 
 
-def _measure(client: OpenSearch, collection: Collection, only: str | None) -> Iterator[list[dict[str, Any]]]:
+def _measure(
+    client: OpenSearch, collection: Collection, only: str | None, known: bool
+) -> Iterator[list[dict[str, Any]]]:
     allowed, held_out = collection.training_ids()
     log.info(
         "%s: %d documents, %d trained on, judged ones %s",
@@ -92,26 +95,34 @@ def _measure(client: OpenSearch, collection: Collection, only: str | None) -> It
                 channels[key] = WORK / collection.name / f"channels-{'-'.join(map(str, key))}"
                 found = _candidates(client, index, pairs) if recipe.needs_candidates else []
                 write_channels(channels[key], collection, pairs, found)
-            yield _row(collection, recipe, channels[key], bm25, held_out)
+            if not known or _is_known(collection, recipe, channels[key]):
+                yield _row(collection, recipe, channels[key], bm25, held_out)
 
 
 def _row(
     collection: Collection, recipe: Recipe, channels: Path, bm25: dict[str, Run], held_out: bool
 ) -> list[dict[str, Any]]:
-    folder = WORK / collection.name / "".join(c if c.isalnum() else "-" for c in recipe.name)
-    key = _key(collection, recipe, channels)
-    known = folder / "key"
-    if known.is_file() and known.read_text("utf-8") == key:
+    folder = _folder(collection, recipe)
+    if _is_known(collection, recipe, channels):
         trained = read_trained(folder, collection)
     else:
         began = time.monotonic()
         trained = train(channels, folder, collection, recipe)
-        known.write_text(key, "utf-8")
+        (folder / "key").write_text(_key(collection, recipe, channels), "utf-8")
         log.info("%s, %s: %.0f s", collection.name, recipe.name, time.monotonic() - began)
     rows = rows_of(collection, recipe, trained, bm25, held_out)
     for row in rows:
         log.info("  %(collection)s: base %(base).3f tuned %(tuned).3f (%(delta)+.3f) %(gate)s", row)
-    return [{**row, "measured": _day(known)} for row in rows]
+    return [{**row, "measured": _day(folder / "key")} for row in rows]
+
+
+def _folder(collection: Collection, recipe: Recipe) -> Path:
+    return WORK / collection.name / "".join(c if c.isalnum() else "-" for c in recipe.name)
+
+
+def _is_known(collection: Collection, recipe: Recipe, channels: Path) -> bool:
+    key = _folder(collection, recipe) / "key"
+    return key.is_file() and key.read_text("utf-8") == _key(collection, recipe, channels)
 
 
 def _candidates(client: OpenSearch, index: str, pairs: Sequence[dict[str, str]]) -> list[dict[str, Any]]:
