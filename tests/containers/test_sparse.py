@@ -68,12 +68,18 @@ def lexical(bases: dict[str, Path], channels: Path, tmp_path_factory: pytest.Tem
 
 def served(job: Job) -> Iterator[Sparse]:
     """The handler as an endpoint imports it: from the archive's own code."""
-    sys.path.insert(0, str(job.model / "code"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SERVING_PRECISION", "fp32")
+        patch.setattr(sys, "dont_write_bytecode", True)
+        patch.syspath_prepend(str(job.model / "code"))
+        forget_serving()
         handler = importlib.import_module("serving.sparse")
         yield Sparse(job, handler, handler.model_fn(str(job.model)))
-    sys.path.remove(str(job.model / "code"))
+    forget_serving()
+
+
+def forget_serving() -> None:
+    """Another archive's code has the same name."""
     for name in [name for name in sys.modules if name.partition(".")[0] == "serving"]:
         del sys.modules[name]
 
