@@ -94,7 +94,7 @@ class World:
         """Wait until the run asks whether its model is to be deployed, and say yes; returns what it asked."""
         task, began = "evaluation.approve_promotion", time.monotonic()
         while {task.task_id: task.state for task in self.airflow.tasks(run_id)}[task] != "awaiting_input":
-            assert self.airflow.run_state(run_id) == "running", self.airflow.tasks(run_id)
+            assert self.airflow.run_state(run_id) in ("queued", "running"), self.airflow.tasks(run_id)
             assert time.monotonic() - began < RUN_TIMEOUT_SECONDS, self.airflow.tasks(run_id)
             pause(0.5)
         pause(PERSON_SECONDS)
