@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from include.settings import Clients, Hits, IndexName, PhaseSettings, S3Uri
+from include.settings import BucketName, Clients, ClusterUrl, Hits, IndexName, KeyPrefix, PhaseSettings, Region, S3Uri
 
 Path = Literal["search", "predict"]
 Length = Literal["short", "long", "mixed"]
@@ -17,9 +17,8 @@ class ClusterSettings(PhaseSettings):
 
     section: ClassVar[str] = "1 OpenSearch"
 
-    opensearch_endpoint: str | None = Field(
+    opensearch_endpoint: ClusterUrl | None = Field(
         None,
-        pattern=r"^https?://[^\s/@]+/?$",
         examples=["https://host:port"],
         description="URL of the OpenSearch cluster, without user and password, which stand in opensearch_conn_id. "
         "Empty: the host of that connection.",
@@ -98,22 +97,19 @@ class PlaceSettings(PhaseSettings):
         examples=["search-model-20261121-105000-4c975a"],
         description="SageMaker endpoint behind the model: its memory is read from CloudWatch. Empty: it is not.",
     )
-    bucket: str | None = Field(
+    bucket: BucketName | None = Field(
         None,
-        pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
         examples=["my-bucket"],
         description="S3 bucket for the result: its name, without s3://.",
     )
-    prefix: str = Field(
+    prefix: KeyPrefix = Field(
         "highlighting-benchmarks",
-        pattern=r"^[A-Za-z0-9_!.*'()-]+(/[A-Za-z0-9_!.*'()-]+)*$",
         examples=["highlighting-benchmarks"],
         description="Key prefix in the bucket, without slashes around it; a run writes under `{prefix}/{run}/`.",
     )
     aws_conn_id: str = Field("aws_default", min_length=1, description="Airflow connection for AWS.")
-    region: str | None = Field(
+    region: Region | None = Field(
         None,
-        pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$",
         examples=["eu-central-1"],
         description="AWS region. Empty: the connection's.",
     )

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from include.settings.base import Clients, Hits, IndexName, PhaseSettings, S3Uri
+from include.settings.base import (
+    BucketName,
+    Clients,
+    ClusterUrl,
+    Hits,
+    IndexName,
+    KeyPrefix,
+    ModelName,
+    PhaseSettings,
+    Region,
+    S3Uri,
+)
 from include.settings.corpus import CorpusSettings
 from include.settings.evaluation import EvaluationSettings
 from include.settings.model import ModelSettings
@@ -19,7 +30,9 @@ MAX_DOCUMENTS_WITH_VECTORS = 100_000
 
 __all__ = [
     "MAX_DOCUMENTS_WITH_VECTORS",
+    "BucketName",
     "Clients",
+    "ClusterUrl",
     "CorpusSettings",
     "EndpointSettings",
     "EvaluationSettings",
@@ -27,9 +40,12 @@ __all__ = [
     "FinetuneSettings",
     "Hits",
     "IndexName",
+    "KeyPrefix",
+    "ModelName",
     "ModelSettings",
     "PhaseSettings",
     "QuerySettings",
+    "Region",
     "RegistrationSettings",
     "RunSettings",
     "S3Uri",

@@ -12,6 +12,11 @@ RoleArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{
 IndexName = Annotated[
     str, StringConstraints(pattern=r"""^[^\s/\\?"<>|#]*[^\s/\\?"<>|#.][^\s/\\?"<>|#]*$""", max_length=1_000)
 ]
+ClusterUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/@]+/?$")]
+ModelName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](-?[a-z0-9])*$", max_length=32)]
+BucketName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+KeyPrefix = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_!.*'()-]+(/[A-Za-z0-9_!.*'()-]+)*$")]
+Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
 Hits = Annotated[int, Field(ge=1, le=1_000)]
 Clients = Annotated[int, Field(ge=1, le=64)]
 Dimension = Annotated[int, Field(ge=8, le=16_000)]

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from include.settings.base import IndexName, PhaseSettings, S3Uri
+from include.settings.base import ClusterUrl, IndexName, PhaseSettings, S3Uri
 
 
 class CorpusSettings(PhaseSettings):
@@ -19,9 +19,8 @@ class CorpusSettings(PhaseSettings):
         description="Where the documents are: an OpenSearch index, JSONL files on S3, or the documents of "
         "`s3_pairs_path`.",
     )
-    opensearch_endpoint: str | None = Field(
+    opensearch_endpoint: ClusterUrl | None = Field(
         None,
-        pattern=r"^https?://[^\s/@]+/?$",
         examples=["https://host:port"],
         description="URL of the OpenSearch cluster, without user and password, which stand in opensearch_conn_id. "
         "Empty: the host of that connection. The model is deployed in the same cluster.",

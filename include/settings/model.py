@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from include.settings.base import PhaseSettings, Prefix
+from include.settings.base import ModelName, PhaseSettings, Prefix
 
 
 class ModelSettings(PhaseSettings):
@@ -14,10 +14,8 @@ class ModelSettings(PhaseSettings):
 
     section: ClassVar[str] = "2 Model"
 
-    model_name: str = Field(
+    model_name: ModelName = Field(
         "search-model",
-        pattern=r"^[a-z0-9](-?[a-z0-9])*$",
-        max_length=32,
         description="Name of the tuned model: lower-case letters, digits and single hyphens, at most 32 characters. "
         "Training job, endpoint and model group are named after it.",
     )

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from include.settings.base import Clients, Hits, PhaseSettings
+from include.settings.base import BucketName, Clients, Hits, KeyPrefix, PhaseSettings, Region
 
 
 class FinetuneBenchmarkSettings(PhaseSettings):
@@ -30,23 +30,20 @@ class RunSettings(PhaseSettings):
 
     section: ClassVar[str] = "9 Run"
 
-    bucket: str | None = Field(
+    bucket: BucketName | None = Field(
         None,
-        pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
         examples=["my-bucket"],
         description="S3 bucket of everything that the run writes: its name, without s3://.",
     )
-    prefix: str = Field(
+    prefix: KeyPrefix = Field(
         "search-models",
-        pattern=r"^[A-Za-z0-9_!.*'()-]+(/[A-Za-z0-9_!.*'()-]+)*$",
         examples=["search-models"],
         description="Key prefix in the bucket, without slashes around it; a run writes under "
         "`{prefix}/{model_name}/{run}/`.",
     )
     aws_conn_id: str = Field("aws_default", min_length=1, description="Airflow connection for AWS.")
-    region: str | None = Field(
+    region: Region | None = Field(
         None,
-        pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$",
         examples=["eu-central-1"],
         description="AWS region. Empty: the connection's.",
     )
