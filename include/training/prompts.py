@@ -28,8 +28,8 @@ class Prompts(NamedTuple):
     document: str = ""
 
 
-# By the model's Hugging Face id, from the models' own cards; what is not here says it in its own configuration or wants
-# none (GTE, all-MiniLM, bge-m3).
+# By the model's Hugging Face id. BGE, E5 (query, passage) and nomic were looked up; the others could not be checked here.
+# What is not listed says it in its own configuration or wants none (GTE, all-MiniLM, bge-m3).
 FAMILIES: tuple[tuple[str, Prompts], ...] = (
     (r"baai/bge-(small|base|large)-en(-v1\.5)?", Prompts(_BGE_EN)),
     (r"baai/bge-(small|base|large)-zh(-v1\.5)?", Prompts("为这个句子生成表示以用于检索相关文章：")),  # noqa: RUF001
