@@ -28,7 +28,7 @@ class Prompts(NamedTuple):
     document: str = ""
 
 
-# By the model's Hugging Face id. BGE, E5 (query, passage) and nomic were looked up; the others could not be checked here.
+# By the model's Hugging Face id. BGE, E5 (query, passage) and nomic were looked up; the others could not be checked.
 # What is not listed says it in its own configuration or wants none (GTE, all-MiniLM, bge-m3).
 FAMILIES: tuple[tuple[str, Prompts], ...] = (
     (r"baai/bge-(small|base|large)-en(-v1\.5)?", Prompts(_BGE_EN)),
