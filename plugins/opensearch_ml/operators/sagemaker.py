@@ -20,7 +20,7 @@ from opensearch_ml.clients import aws_client
 from opensearch_ml.links import EndpointLink, TrainingJobLink, TrainingLogLink, keep_link
 from opensearch_ml.training_log import TrainingLog
 from opensearch_ml.triggers.sagemaker import EndpointTrigger, TrainingJobTrigger
-from opensearch_ml.waiting import is_cleared, pause
+from opensearch_ml.waiting import is_cancelled, is_cleared, pause
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -59,7 +59,7 @@ class TrainingOperator(SageMakerTrainingOperator):
                 job["TrainingJobName"], self.check_interval, self.aws_conn_id, self.region_name
             )
             self.defer(trigger=trigger, method_name="execute_complete")
-        return self._wait()
+        return self._wait(context)
 
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> dict[str, Any]:
         """After the triggerer: what the job left.
@@ -70,15 +70,11 @@ class TrainingOperator(SageMakerTrainingOperator):
         if not event or event["status"] == "error":
             raise RetryableError(f"The triggerer stopped waiting for the training job: {event}")
         self._remember(context, event["job"])
-        return self._wait()
+        return self._wait(context)
 
     def on_kill(self) -> None:
-        """Stop the job: the task was cancelled, or its worker is evicted."""
+        """Told to end: `_wait` stops the job, if a person cancelled the task."""
         self.killed = True
-        if self.job_name is None:
-            return  # If it is being started, `_wait` stops it.
-        refused = refusal(self.hook.conn.stop_training_job, TrainingJobName=self.job_name)
-        self.log.warning("Training job %s is %s", self.job_name, f"not stopped: {refused}" if refused else "stopped")
 
     def _find_or_start(self, cleared: bool) -> dict[str, Any]:
         name = self.config["TrainingJobName"]
@@ -103,7 +99,7 @@ class TrainingOperator(SageMakerTrainingOperator):
         for link in (TrainingJobLink, TrainingLogLink):
             keep_link(context, self, link, name=name, **where)
 
-    def _wait(self) -> dict[str, Any]:
+    def _wait(self, context: Context) -> dict[str, Any]:
         log = self._log()
         while True:
             job = describe_training(self.hook.conn, str(self.job_name)) or {}
@@ -112,9 +108,14 @@ class TrainingOperator(SageMakerTrainingOperator):
             if job.get("TrainingJobStatus") in ENDED:
                 return trained_of(job)
             if self.killed:
-                self.on_kill()
-                raise RetryableError(f"The worker was told to end, and training job {self.job_name} is stopped.")
+                self._give_up(is_cancelled(context))
             pause(self.check_interval, lambda: self.killed)
+
+    def _give_up(self, cancelled: bool) -> None:
+        if not cancelled:
+            raise RetryableError(f"The worker was told to end. The next try takes training job {self.job_name} over.")
+        refused = refusal(self.hook.conn.stop_training_job, TrainingJobName=self.job_name)
+        raise TerminalError(f"The task was cancelled: training job {self.job_name} is {refused or 'stopped'}.")
 
     def _log(self) -> TrainingLog | None:
         if not self.print_log:
@@ -192,7 +193,7 @@ class EndpointOperator(SageMakerEndpointOperator):
         if self.deferrable:
             trigger = EndpointTrigger(self._name, self.check_interval, self.aws_conn_id, self.region_name)
             self.defer(trigger=trigger, method_name="execute_complete")
-        return self._wait()
+        return self._wait(context)
 
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> dict[str, Any]:
         """After the triggerer: whether the endpoint serves what is asked for.
@@ -203,14 +204,11 @@ class EndpointOperator(SageMakerEndpointOperator):
         if not event or event["status"] == "error":
             raise RetryableError(f"The triggerer stopped waiting for endpoint {self._name}: {event}")
         self._remember(context)
-        return self._wait()
+        return self._wait(context)
 
     def on_kill(self) -> None:
-        """Delete the endpoint if it never served. While it is created AWS refuses; `release_run` waits until it can."""
+        """Told to end: `_wait` deletes an endpoint that never served, if a person cancelled the task."""
         self.killed = True
-        refused = refusal(delete_unfinished, self.hook.conn, self._name)
-        if refused:
-            self.log.warning("Endpoint %s is not deleted: %s", self._name, refused)
 
     @property
     def _name(self) -> str:
@@ -246,7 +244,7 @@ class EndpointOperator(SageMakerEndpointOperator):
         where = {"region": self.hook.conn_region_name, "partition": self.hook.conn_partition}
         keep_link(context, self, EndpointLink, name=self._name, **where)
 
-    def _wait(self) -> dict[str, Any]:
+    def _wait(self, context: Context) -> dict[str, Any]:
         while True:
             endpoint = describe_endpoint(self.hook.conn, self._name)
             if endpoint is None:
@@ -255,5 +253,12 @@ class EndpointOperator(SageMakerEndpointOperator):
                 check_served(endpoint, self.config["EndpointConfigName"])
                 return {"EndpointName": self._name, "EndpointArn": endpoint["EndpointArn"]}
             if self.killed:
-                raise RetryableError(f"The worker was told to end while endpoint {self._name} was created.")
+                self._give_up(is_cancelled(context))
             pause(self.check_interval, lambda: self.killed)
+
+    def _give_up(self, cancelled: bool) -> None:
+        if not cancelled:
+            raise RetryableError(f"The worker was told to end. The next try waits for endpoint {self._name}.")
+        # While it is created AWS refuses; `release_run` waits until it can be deleted.
+        refused = refusal(delete_unfinished, self.hook.conn, self._name)
+        raise TerminalError(f"The task was cancelled: endpoint {self._name} is {refused or 'deleted'}.")

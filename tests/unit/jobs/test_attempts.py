@@ -63,7 +63,7 @@ def test_next_number(last: Attempt | None, cleared: bool, number: int | None) ->
 
 def test_next_number_automatic_retry_does_not_pay_for_the_same_failure() -> None:
     with pytest.raises(
-        TerminalError, match="model-run failed: AlgorithmError.*clear this task, which starts model-run-2"
+        TerminalError, match=r"model-run failed: AlgorithmError.* clear this task, which starts model-run-2"
     ):
         next_number(NAME, attempt("failed", OWN), cleared=False)
 
