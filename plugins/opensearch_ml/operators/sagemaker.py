@@ -15,6 +15,7 @@ from include.errors import RetryableError, TerminalError
 from include.jobs.attempts import attempt_name, next_number
 from include.jobs.calls import create, refusal
 from include.jobs.endpoint import BUSY, check_same, check_served, delete_unfinished, describe_endpoint
+from include.jobs.inputs import DIGEST, inputs_digest
 from include.jobs.training import ENDED, describe_training, last_training, trained_of
 from opensearch_ml.clients import aws_client
 from opensearch_ml.links import EndpointLink, TrainingJobLink, TrainingLogLink, keep_link
@@ -33,6 +34,7 @@ class TrainingOperator(SageMakerTrainingOperator):
 
     A retry finds the job that the first try started. One that was stopped, or failed for a reason that passes, is
     followed by `{TrainingJobName}-2`; one that failed for a reason that comes again only when a person clears the task.
+    So is one whose channels held something else: what is trained on is what lies there now.
 
     Returns `{"job_name", "model_uri", "output_uri", "training_seconds", "billable_seconds"}`.
     """
@@ -78,8 +80,9 @@ class TrainingOperator(SageMakerTrainingOperator):
 
     def _find_or_start(self, cleared: bool) -> dict[str, Any]:
         name = self.config["TrainingJobName"]
+        self.config["Environment"] = {**self.config.get("Environment", {}), DIGEST: self._inputs()}
         last = last_training(self.hook.conn, name)
-        number = next_number(name, last, cleared)
+        number = next_number(name, last, cleared, self.config["Environment"][DIGEST])
         if number is None and last is not None:
             self.log.info("Training job %s is %s and is not paid again.", last.name, last.state)
         found = last.name if number is None and last is not None else self._start(attempt_name(name, number or 1))
@@ -87,6 +90,9 @@ class TrainingOperator(SageMakerTrainingOperator):
         if job is None:
             raise RetryableError(f"Training job {found} was started, and AWS does not show it yet.")
         return job
+
+    def _inputs(self) -> str:
+        return inputs_digest(aws_client("s3", self.aws_conn_id, self.region_name), self.config)
 
     def _start(self, name: str) -> str:
         new = create(self.hook.conn.create_training_job, **{**self.config, "TrainingJobName": name})

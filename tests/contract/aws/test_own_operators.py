@@ -143,13 +143,16 @@ def test_training_answer_lost_and_tried_again_is_one_job(sagemaker: Any, new_nam
     assert training_names(sagemaker, name) == [name]
 
 
-def test_training_that_is_done_is_not_paid_again_when_cleared(sagemaker: Any, new_name: Any) -> None:
+def test_training_that_is_done_is_not_paid_again_when_cleared(s3: Any, sagemaker: Any, new_name: Any) -> None:
     name = new_name("own-done")
     first = execute(training(training_job(name)))
 
     assert after_clearing(training(training_job(name))) == first
-
     assert training_names(sagemaker, name) == [name]
+
+    s3.put_object(Bucket=BUCKET, Key="train/more.jsonl", Body=b"{}")
+    assert after_clearing(training(training_job(name)))["job_name"] == f"{name}-2", "made of other pairs"
+    s3.delete_object(Bucket=BUCKET, Key="train/more.jsonl")
 
 
 def failing(name: str) -> dict[str, Any]:
