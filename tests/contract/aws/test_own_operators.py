@@ -59,11 +59,14 @@ def service_models_are_read_once() -> Iterator[None]:
         yield
 
 
-def execute(operator: Any, try_number: int = 2, max_tries: int = 2) -> Any:
+def execute(operator: Any, try_number: int = 2, max_tries: int = 2, state: str = "running") -> Any:
     """The operator's result in a try; by default in an automatic retry."""
-    pushed: dict[str, Any] = {}
     ti = SimpleNamespace(
-        try_number=try_number, max_tries=max_tries, xcom_push=lambda key, value: pushed.update({key: value})
+        **{"dag_id": "d", "run_id": "r", "task_id": operator.task_id, "map_index": -1},
+        try_number=try_number,
+        max_tries=max_tries,
+        xcom_push=lambda key, value: None,
+        get_task_states=lambda **_: {"r": {operator.task_id: state}},
     )
     operator.retries = 2
     return operator.execute({"ti": ti, "task": operator})
@@ -140,13 +143,16 @@ def test_training_answer_lost_and_tried_again_is_one_job(sagemaker: Any, new_nam
     assert training_names(sagemaker, name) == [name]
 
 
-def test_training_that_is_done_is_not_paid_again_when_cleared(sagemaker: Any, new_name: Any) -> None:
+def test_training_that_is_done_is_not_paid_again_when_cleared(s3: Any, sagemaker: Any, new_name: Any) -> None:
     name = new_name("own-done")
     first = execute(training(training_job(name)))
 
     assert after_clearing(training(training_job(name))) == first
-
     assert training_names(sagemaker, name) == [name]
+
+    s3.put_object(Bucket=BUCKET, Key="train/more.jsonl", Body=b"{}")
+    assert after_clearing(training(training_job(name)))["job_name"] == f"{name}-2", "made of other pairs"
+    s3.delete_object(Bucket=BUCKET, Key="train/more.jsonl")
 
 
 def failing(name: str) -> dict[str, Any]:
@@ -198,17 +204,30 @@ def test_training_deferred_goes_on_with_the_event_of_its_trigger(new_name: Any) 
     assert training(training_job(name)).execute_complete({}, event)["job_name"] == name
 
 
-def test_training_worker_that_is_told_to_end_stops_the_job_and_is_tried_again(sagemaker: Any, new_name: Any) -> None:
-    name = new_name("own-evicted")
-    operator = training(slow_job(name), print_log=False)
-    timer = threading.Timer(1.5, operator.on_kill)
+@pytest.mark.parametrize(
+    ("state", "error", "status"),
+    [
+        pytest.param("failed", TerminalError, "Stopped", id="cancelled"),
+        pytest.param("running", RetryableError, "InProgress", id="evicted"),
+    ],
+)
+def test_training_worker_that_is_told_to_end_stops_only_a_cancelled_job(
+    sagemaker: Any, new_name: Any, state: str, error: type[Exception], status: str
+) -> None:
+    name = new_name("own-told-to-end")
+    waiting = training(slow_job(name), print_log=False)
+    timer = threading.Timer(1, waiting.on_kill)
     timer.start()
 
-    with pytest.raises((RetryableError, TerminalError)):
-        execute(operator)
+    with pytest.raises(error):
+        execute(waiting, state=state)
 
     timer.join()
-    assert ended_training(sagemaker, name)["TrainingJobStatus"] == "Stopped"
+    if status == "Stopped":
+        assert ended_training(sagemaker, name)["TrainingJobStatus"] == "Stopped"
+    else:
+        assert sagemaker.describe_training_job(TrainingJobName=name)["TrainingJobStatus"] == "InProgress"
+        sagemaker.stop_training_job(TrainingJobName=name)
 
 
 def slow_job(name: str) -> dict[str, Any]:
@@ -272,17 +291,15 @@ def test_batch_of_other_records_is_not_taken_for_this_one(bedrock: Any, records:
     assert execute(batch(name, records, made_of="new")) == second
 
 
-def test_batch_that_was_stopped_is_followed_by_the_next(
-    aws: StandInProcess, bedrock: Any, records: str, new_name: Any
-) -> None:
+def test_batch_that_was_stopped_is_followed_by_the_next(bedrock: Any, records: str, new_name: Any) -> None:
+    """The task was cancelled while it started the job, and then cleared."""
     name = new_name("own-batch-stopped")
-    operator = batch(name, records)
-    first = execute(operator)
-    operator.on_kill()
-    if ended_batch(bedrock, first)["status"] != "Stopped":
-        pytest.fail("it was too quick to be stopped")
+    cancelled = batch(name, records)
+    cancelled.on_kill()
+    first = execute(cancelled, state="failed")
+    assert ended_batch(bedrock, first)["status"] == "Stopped"
 
-    second = execute(batch(name, records))
+    second = after_clearing(batch(name, records))
 
     assert second != first
     assert batch_names(bedrock, name) == [name, f"{name}-2"]
