@@ -33,9 +33,7 @@ _S3 = (
     ("HEAD", "", False, "HeadBucket"),
     ("PUT", "", False, "CreateBucket"),
 )
-_WORDS = frozenset(
-    "connectors models model_groups register point_in_time pipeline deploy undeploy text_embedding remote".split()
-)
+_WORDS = frozenset(("connectors", "models", "model_groups", "register", "point_in_time", "pipeline"))
 
 
 class Operation(NamedTuple):

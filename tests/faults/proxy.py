@@ -175,4 +175,4 @@ class Proxy(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A connection that broke is no news here."""
-        log.debug("%s", client_address, exc_info=True)
+        log.debug("%s left", client_address)

@@ -92,9 +92,7 @@ def refusal(operation: Operation, kind: str) -> Refusal:
 def refusals_of(operation: Operation) -> tuple[str, ...]:
     """What this operation can be refused with."""
     kinds = WAYS.get(operation.service, {})
-    return tuple(
-        kind for kind in kinds if kind not in ("quota", "capacity") or operation.name in QUOTA_OPERATIONS
-    )
+    return tuple(kind for kind in kinds if kind not in ("quota", "capacity") or operation.name in QUOTA_OPERATIONS)
 
 
 def code_of(operation: Operation, kind: str) -> str:

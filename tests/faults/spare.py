@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import functools
 import json
+from functools import partial
 from typing import Any
 
 
 def spare_repeated_work() -> None:
-    """Each schema of the form is checked once, and the DAG files are brought into the database once."""
+    """Each schema of the form is checked once, and the DAG files and AWS's service models are read once."""
     import jsonschema
     from airflow.dag_processing.bundles.manager import DagBundlesManager
+    from botocore import loaders
 
     for draft in (jsonschema.Draft7Validator, jsonschema.Draft202012Validator):
         draft.check_schema = staticmethod(_once(draft.check_schema))
+    load = functools.cache(partial(loaders.JSONFileLoader.load_file, loaders.JSONFileLoader()))
+    loaders.JSONFileLoader.load_file = lambda _, path: load(path)  # type: ignore[method-assign]
     DagBundlesManager.get_all_dag_bundles = _first_time_only(DagBundlesManager.get_all_dag_bundles)
 
 
