@@ -77,9 +77,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--only", nargs="*", default=[], metavar="WORD", help="points whose names hold all these words")
     parser.add_argument("--all", action="store_true", help="every kind of fault at every call")
-    parser.add_argument(
-        "--whole", action="store_true", help="run all phases for each point, not only the disturbed one"
-    )
+    parser.add_argument("--whole", action="store_true", help="all phases for each point, not only the disturbed one")
     parser.add_argument("--no-scheduler", action="store_true", help="without the points that need the real scheduler")
     return parser.parse_args()
 

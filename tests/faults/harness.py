@@ -64,10 +64,10 @@ class Harness:
                     changes.enter_context(point.around(made[point.name]))
             run = self.pipeline.run(faults, conf)
         self._failed = {note.task_id for note in run.notes}
-        rows = {
-            point.name: judge(self.world, self.reference, point, made[point.name], run, stage, len(group))
-            for point in group
-        }
+        rows = {}
+        for point in group:
+            faults = made[point.name]
+            rows[point.name] = judge(self.world, self.reference, point, faults, run, stage, len(group))
         clear_away(self.world, run)
         return rows
 

@@ -86,7 +86,7 @@ def kinds_of(operation: Operation) -> Iterator[str]:
         yield "interrupted upload"
 
 
-def groups_of(points: Iterable[Point], each: int = 1) -> list[list[Point]]:
+def groups_of(points: Iterable[Point], each: int = 2) -> list[list[Point]]:
     """Points that can share a run: no task is disturbed more often than it has tries left."""
     groups: list[list[Point]] = []
     for point in points:

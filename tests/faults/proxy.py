@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 HOP_BY_HOP = frozenset({"connection", "expect", "keep-alive", "transfer-encoding", "content-length"})
 LONGEST_SILENCE_SECONDS = 60.0
-BREAKS = ("reset", "lost answer", "time-out", "truncated", "interrupted upload", "rewritten", "meanwhile")
+BREAKS = ("reset", "lost answer", "time-out", "truncated", "interrupted upload", "rewritten", "answered", "meanwhile")
 UPSTREAM_SECONDS = 120
 
 
@@ -83,6 +83,11 @@ class Handler(BaseHTTPRequestHandler):
     def _rewritten(self, operation: Operation, body: bytes, fault: Fault) -> None:
         answer = self._forward(operation, body)
         self._send(*(answer._replace(body=fault.rewrite(answer.body)) if fault.rewrite else answer))
+
+    def _answered(self, operation: Operation, body: bytes, fault: Fault) -> None:
+        """In the service's place."""
+        answer = fault.rewrite(b"") if fault.rewrite else b"{}"
+        self._send(200, {"Content-Type": "application/json"}, answer)
 
     def _meanwhile(self, operation: Operation, body: bytes, fault: Fault) -> None:
         if fault.act:

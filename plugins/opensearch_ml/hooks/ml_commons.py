@@ -206,7 +206,11 @@ class OpenSearchMLHook(BaseHook):
         return str(created["model_group_id"])
 
     def ensure_model(self, name: str, model_group_id: str, connector_id: str, description: str) -> str:
-        """Id of the remote model that calls this connector, registered if there is none."""
+        """Id of the remote model that calls this connector, registered if there is none.
+
+        Raises:
+            TerminalError: the cluster did not register it.
+        """
         query = {"bool": {"filter": [{"term": {"name.keyword": name}}]}}
         for model_id, source in self._find(self.conn.plugins.ml.search_models, query):
             if source.get("connector_id") == connector_id:
@@ -221,6 +225,11 @@ class OpenSearchMLHook(BaseHook):
                 "description": description,
             }
         )
+        if "model_id" not in registered:
+            raise TerminalError(
+                f"Model {name} was not registered: the cluster answers {json.dumps(registered):.300}. GET "
+                f"/_plugins/_ml/tasks/{registered.get('task_id', '')} and the cluster's log say why."
+            )
         return str(registered["model_id"])
 
     def deploy_model(self, model_id: str) -> str:
