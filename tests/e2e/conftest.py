@@ -201,7 +201,8 @@ def _world(place: dict[str, str]) -> World:
     environment = json.loads(printed.stdout)
     os.environ.update({name: value for name, value in environment.items() if name.startswith(("AWS_", "NO_", "no_"))})
     connection = json.loads(environment["AIRFLOW_CONN_OPENSEARCH_DEFAULT"])
-    session = boto3.Session(region_name=environment["AWS_REGION"])
+    # With a key of its own: what the tests look at is not what Airflow's role needs.
+    session = boto3.Session("tests", "tests", region_name=environment["AWS_REGION"])
     search = OpenSearch(f"http://{connection['host']}:{connection['port']}", timeout=60)
     world = World(environment, Airflow(environment["AIRFLOW__API__BASE_URL"]), session, search)
     put_base_model(session)

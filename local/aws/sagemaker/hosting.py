@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from local.aws import ACCOUNT
 from local.aws.clock import now
 from local.aws.errors import AwsError
+from local.aws.roles import SAGEMAKER_ENDPOINT
 from local.aws.sagemaker.models import container_of
 from local.aws.sagemaker.server import Server
 
@@ -87,7 +88,8 @@ class Host:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _make_server(self, variant: str, container: dict[str, Any]) -> Server:
-        stream = self._stand_in.log_stream(self._region, log_group(self.endpoint), f"{variant}/i-{self.folder.name}")
+        name = f"{variant}/i-{self.folder.name}"
+        stream = self._stand_in.log_stream(self._region, SAGEMAKER_ENDPOINT, log_group(self.endpoint), name)
         place = self.folder / variant
         return Server(
             self._stand_in, self._region, place, container, stream, lambda reason: self._lost(variant, reason)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from local.aws import archive, objects
 from local.aws.process import Process
+from local.aws.roles import SAGEMAKER_ENDPOINT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -151,7 +152,8 @@ class Server:
         location = objects.parse_uri(self._container["ModelDataUrl"])
         if location is None:
             raise objects.StorageError(f"'{self._container['ModelDataUrl']}' is no S3 URI")
-        packed = objects.download(self._stand_in.s3(self._region), location, self._folder / "model.tar.gz")
+        s3 = self._stand_in.s3(self._region, SAGEMAKER_ENDPOINT)
+        packed = objects.download(s3, location, self._folder / "model.tar.gz")
         archive.unpack(packed, model)
         packed.unlink()
         (self._folder / "complete").touch()

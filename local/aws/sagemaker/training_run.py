@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from local.aws import archive, objects
 from local.aws.clock import now
 from local.aws.process import Process
+from local.aws.roles import SAGEMAKER_TRAINING
 from local.aws.sagemaker import toolkit
 from local.aws.sagemaker.folders import Folders
 from local.aws.sagemaker.metrics import Metrics
@@ -45,7 +46,7 @@ class TrainingRun:
         self._stand_in, self._region, self._name = stand_in, region, name
         self._job = self._update()
         stream = f"{name}/{toolkit.HOST}-{int(time.time())}"
-        self._log = stand_in.log_stream(region, LOG_GROUP, stream)
+        self._log = stand_in.log_stream(region, SAGEMAKER_TRAINING, LOG_GROUP, stream)
         self._metrics = Metrics(self._job)
         self._last_lines: deque[str] = deque(maxlen=30)
         self._process: Process | None = None
@@ -100,7 +101,7 @@ class TrainingRun:
 
     def _download(self, folders: Folders) -> toolkit.Script:
         self._transition("Downloading", "Downloading input data", TrainingStartTime=now())
-        s3 = self._stand_in.s3(self._region)
+        s3 = self._stand_in.s3(self._region, SAGEMAKER_TRAINING)
         try:
             for channel in self._job.get("InputDataConfig", []):
                 self._download_channel(folders, channel)
@@ -124,7 +125,7 @@ class TrainingRun:
         location = objects.parse_uri(source["S3Uri"])
         if location is None:
             raise JobFailed(f"ClientError: '{source['S3Uri']}' is no S3 URI.")
-        s3 = self._stand_in.s3(self._region)
+        s3 = self._stand_in.s3(self._region, SAGEMAKER_TRAINING)
         for key in objects.keys_below(s3, location):
             file = folders.channel(channel["ChannelName"]) / name_in_channel(location.key, key)
             objects.download(s3, objects.Location(location.bucket, key), file)
@@ -171,7 +172,7 @@ class TrainingRun:
             for location, folder in ((model, folders.model), (output, folders.output_data)):
                 if any(folder.iterdir()):
                     packed = archive.pack(folder, scratch / "packed.tar.gz")
-                    objects.upload(self._stand_in.s3(self._region), packed, location)
+                    objects.upload(self._stand_in.s3(self._region, SAGEMAKER_TRAINING), packed, location)
         except objects.StorageError as error:
             raise JobFailed(f"ClientError: Artifact upload failed: {error}") from error
 
