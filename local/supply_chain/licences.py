@@ -31,10 +31,10 @@ def installed_licences() -> dict[str, list[dict[str, Any]]]:
 
 def licences_of(metadata: PackageMetadata) -> list[dict[str, Any]]:
     """Its expression, else its classifiers, else the name that it gives; empty if it declares none."""
-    if expression := metadata.get("License-Expression"):
-        return [{"expression": expression, "acknowledgement": "declared"}]
+    if expressions := metadata.get_all("License-Expression"):
+        return [{"expression": expressions[0], "acknowledgement": "declared"}]
     names = [it.rpartition(" :: ")[2] for it in metadata.get_all("Classifier") or () if it.startswith(_CLASSIFIER)]
-    name = (metadata.get("License") or "").strip()
+    name = (metadata.get_all("License") or [""])[0].strip()
     if not names and 0 < len(name) <= LONGEST_NAME:
         names = [name]
     return [{"license": {"name": name, "acknowledgement": "declared"}} for name in names]
