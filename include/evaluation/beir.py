@@ -147,7 +147,7 @@ def _parse_document(line: str, number: int, path: Path) -> Document:
     title, text = fields.get("title") or "", fields.get("text")
     if not (_is_id(fields.get("_id")) and isinstance(title, str) and isinstance(text, str)):
         raise TerminalError(
-            f"{path}, line {number}, has no _id or no text. Each line must be "
+            f"{path}, line {number}, is no document with _id and text. Each line must be "
             '{"_id": …, "text": …}, with "title" if there is one.'
         )
     return Document(str(fields["_id"]), well_formed(f"{title} {text}".strip()))
@@ -158,8 +158,8 @@ def _parse_query(line: str, number: int, name: str) -> tuple[str, str]:
     query_id, text = fields.get("_id"), fields.get("text")
     if not (_is_id(query_id) and isinstance(text, str) and text.strip()):
         raise TerminalError(
-            f"{name}, line {number}, is no query: it has {', '.join(sorted(fields)) or 'no fields':.200}. Each line must "
-            'be {"_id": …, "text": …}, both filled.'
+            f"{name}, line {number}, is no query: it has {', '.join(sorted(fields)) or 'no fields':.200}. Each "
+            'line must be {"_id": …, "text": …}, both filled.'
         )
     return str(query_id), well_formed(text)
 

@@ -74,10 +74,10 @@ def _parse(line: str, number: int) -> Passage:
         raise _invalid(number, f"is a JSON {type(fields).__name__}")
     for name in ("question", "context"):
         if not isinstance(fields.get(name), str) or not fields[name].strip():
-            raise _invalid(number, f"has {unquoted(fields.get(name))} as {name}")
+            raise _invalid(number, f"has {name} {unquoted(fields.get(name))}")
     quotes = fields.get("quotes")
     if not isinstance(quotes, list) or not all(isinstance(quote, str) for quote in quotes):
-        raise _invalid(number, f"has {unquoted(quotes)} as quotes")
+        raise _invalid(number, f"has quotes {unquoted(quotes)}")
     _check_writable(fields["question"] + fields["context"] + str(fields.get("id", "")), number)
     spans = [_located(quote, fields, number) for quote in quotes]
     return Passage(str(fields.get("id", f"j{number}")), fields["question"], fields["context"], tuple(sorted(spans)))

@@ -88,7 +88,7 @@ def _question(record: dict[str, Any], place: str) -> Question:
     spans = record["spans"]
     if not isinstance(spans, list):
         raise TrainingError(
-            f"{place} has a {type(spans).__name__} as spans. Needed: a list of [start, end], empty for nothing."
+            f"{place} has spans={type(spans).__name__}. Needed: a list of [start, end], empty for nothing."
         )
     checked = tuple(_span(span, record["context"], place) for span in spans)
     return Question(record["id"], record["question"], record["context"], checked)

@@ -197,7 +197,7 @@ def test_read_beir_folder_bad_document_names_file_and_line(folder: Path, line: s
     with (folder / "corpus.jsonl").open("a", encoding="utf-8") as corpus:
         corpus.write(f"\n{line}\n")
 
-    with pytest.raises(TerminalError, match=r"corpus.jsonl, line 5, is .* Each line must be"):
+    with pytest.raises(TerminalError, match=r"corpus.jsonl, line 5, is no document .* Each line must be"):
         list(read_beir_folder(folder).documents())
 
 
