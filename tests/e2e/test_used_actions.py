@@ -28,6 +28,7 @@ VALUES: dict[str, Any] = {
     "Prefix": "search-models",
     "ModelName": "e2e-*",
     "InputPrefix": ["e2e", "base-models/"],
+    "BenchmarkPrefix": "highlighting-benchmarks",
     "BedrockModelId": QUERY_WRITER,
     "BedrockBatchRoleArn": BEDROCK_ROLE,
     "SageMakerRoleArn": ROLE,
@@ -75,8 +76,8 @@ def test_role_is_allowed_everything_that_it_used(uses: list[Use], role: str):
         and not any(statement.allows(use, ALWAYS) for statement in statements)
     ]
     assert not refused, "\n".join(
-        f"{use.role} used {use.action} on {use.resource} {dict(use.context)}, which infra/policies/{role}.json does not "
-        "allow. Do without it, or add it to the statement that fits and explain it in infra/policies/README.md."
+        f"{use.role} used {use.action} on {use.resource} {dict(use.context)}, which infra/policies/{role}.json does "
+        "not allow. Do without it, or add it to the statement that fits and explain it in infra/policies/README.md."
         for use in refused
     )
 

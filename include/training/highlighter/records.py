@@ -98,7 +98,8 @@ def _span(given: Any, text: str, place: str) -> Span:
     match given:
         case [int(start), int(end)] if 0 <= start < end <= len(text):
             return Span(start, end)
+    numbers = isinstance(given, list | tuple) and all(isinstance(each, int) for each in given)
     raise TrainingError(
-        f"{place} has a span {given!r:.60} in a text of {len(text)} code points. Needed: whole numbers start < end, "
-        "inside the text, counted in code points."
+        f"{place} has a span {given if numbers else 'of other things'!s:.60} in a text of {len(text)} code points. "
+        "Needed: whole numbers start < end, inside the text, counted in code points."
     )

@@ -15,6 +15,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 
 from include.errors import RetryableError, TerminalError
 from include.registry.connector import spec_digest
+from opensearch_ml.wire_logs import keep_bodies_out_of_logs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,6 +118,7 @@ class OpenSearchMLHook(BaseHook):
         """A new client, with its own connections."""
         from opensearchpy import OpenSearch, RequestsHttpConnection
 
+        keep_bodies_out_of_logs()
         extra = self.connection.extra_dejson if self.connection else {}
         return OpenSearch(
             hosts=[self.url],

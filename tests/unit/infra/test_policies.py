@@ -14,6 +14,7 @@ VALUES: dict[str, Any] = {
     "Prefix": "search-models",
     "ModelName": ["articles", "products"],
     "InputPrefix": "input/",
+    "BenchmarkPrefix": "highlighting-benchmarks",
     "BedrockModelId": "amazon.nova-lite-v1:0",
     "BedrockBatchRoleArn": "arn:aws:iam::123456789012:role/batch",
     "SageMakerRoleArn": "arn:aws:iam::123456789012:role/sagemaker",
