@@ -169,8 +169,14 @@ def _unpacked(channel: Path) -> Path:
         return channel
     folder = Path(tempfile.mkdtemp(prefix="base-model-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    with tarfile.open(archive) as tar:
-        unpack(tar, folder)
+    try:
+        with archive.open("rb") as file:
+            unpack(file, folder)
+    except (tarfile.TarError, OSError) as error:
+        raise TrainingError(
+            f"The base model's model.tar.gz cannot be unpacked: {error} Valid: a model's folder packed with "
+            "tar and gzip."
+        ) from error
     return folder
 
 

@@ -40,7 +40,12 @@ def run(ml_commons_url: str) -> Callable[..., Any]:
     """Run an operator on the cluster; returns what it returns."""
 
     def execute(operator: type, **arguments: Any) -> Any:
-        where = {"opensearch_conn_id": "local_cluster", "endpoint": ml_commons_url, "aws_conn_id": None, "region_name": ""}
+        where = {
+            "opensearch_conn_id": "local_cluster",
+            "endpoint": ml_commons_url,
+            "aws_conn_id": None,
+            "region_name": "",
+        }
         return operator(task_id="task", **where, **arguments).execute({})
 
     return execute
