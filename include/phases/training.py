@@ -15,6 +15,7 @@ from include.containers import package_source
 from include.errors import TerminalError
 from include.layout import split_uri
 from include.manifest import Manifest, object_hashes, settings_of, write_manifest
+from include.requests.isolation import packages_of
 from include.storage import list_uris, read_raw_lines, write_bytes
 from include.training.unpack import checked_members, opened, packed_size
 
@@ -36,7 +37,7 @@ OWN_FILES = {
 
 def upload_source(s3: S3Client, plan: Plan) -> str:
     """Upload the code that runs in the containers; returns its URI."""
-    return write_bytes(s3, plan.layout.uri(at.SOURCE), package_source(), "application/gzip")
+    return write_bytes(s3, plan.layout.uri(at.SOURCE), package_source(packages_of(plan.settings)), "application/gzip")
 
 
 def publish_artifact(s3: S3Client, plan: Plan, training_job: dict[str, Any]) -> dict[str, Any]:
