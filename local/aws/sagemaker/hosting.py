@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 LONGEST_REASON = 1024
 
 
+def _container(model: Record) -> dict[str, Any]:
+    """The container's definition, with what the model says about its network."""
+    return {**container_of(model), "EnableNetworkIsolation": model.get("EnableNetworkIsolation", False)}
+
+
 class Host:
     """The servers of one deployment of an endpoint.
 
@@ -42,7 +47,7 @@ class Host:
         self._lock = threading.Lock()
         self._closed = False
         self._servers = {
-            name: self._make_server(name, container_of(models[variant["ModelName"]]))
+            name: self._make_server(name, _container(models[variant["ModelName"]]))
             for name, variant in self._variants.items()
         }
 

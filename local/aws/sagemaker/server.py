@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from local.aws import archive, objects
+from local.aws.isolation import no_network
 from local.aws.process import Process
 from local.aws.roles import SAGEMAKER_ENDPOINT
 
@@ -40,7 +41,7 @@ class Server:
 
     Args:
         folder: where the archive is extracted, kept for the next start.
-        container: the model's container definition: ModelDataUrl, Environment.
+        container: the model's container definition: ModelDataUrl, Environment; and EnableNetworkIsolation.
         log_stream: where the server's output goes.
         on_end: called with the reason when the server ends without being stopped.
     """
@@ -193,7 +194,8 @@ class Server:
             "SAGEMAKER_BASE_DIR": str(model.parent),
             "SAGEMAKER_REGION": self._region,
         }
-        return {**own, **self._container.get("Environment", {})}
+        blocked = no_network(self._container)
+        return {**own, **self._container.get("Environment", {}), **({"PYTHONPATH": blocked[0]} if blocked else {})}
 
     def _ping(self) -> None:
         connection = self._connect(self._stand_in.settings.startup_seconds)

@@ -101,7 +101,6 @@ class TrainingRun:
 
     def _download(self, folders: Folders) -> toolkit.Script:
         self._transition("Downloading", "Downloading input data", TrainingStartTime=now())
-        s3 = self._stand_in.s3(self._region, SAGEMAKER_TRAINING)
         try:
             for channel in self._job.get("InputDataConfig", []):
                 self._download_channel(folders, channel)
@@ -112,13 +111,23 @@ class TrainingRun:
         folders.write_config("resourceconfig", toolkit.resource_config(self._job))
         try:
             script = toolkit.read_script(self._job)
-            location = objects.parse_uri(script.submit_directory)
-            if location is None:
-                raise ValueError(f"sagemaker_submit_directory is '{script.submit_directory}', which is no s3:// URI.")
-            archive.unpack(objects.download(s3, location, folders.root / "sourcedir.tar.gz"), folders.code)
-        except (ValueError, objects.StorageError, tarfile.TarError) as error:
+            archive.unpack(self._source(folders, script), folders.code)
+        except (ValueError, OSError, objects.StorageError, tarfile.TarError) as error:
             raise JobFailed(f"AlgorithmError: framework error: {error}, exit code: 1") from error
         return script
+
+    def _source(self, folders: Folders, script: toolkit.Script) -> Path:
+        """The archive with the script; the toolkit fetches it inside the container, if that has a network."""
+        if found := toolkit.local_source(script, folders):
+            return found
+        location = objects.parse_uri(script.submit_directory)
+        if location is None:
+            raise ValueError(f"sagemaker_submit_directory is '{script.submit_directory}', which is no s3:// URI.")
+        if self._job.get("EnableNetworkIsolation"):
+            raise ValueError(f"Network isolation: the container cannot reach '{script.submit_directory}'.")
+        return objects.download(
+            self._stand_in.s3(self._region, SAGEMAKER_TRAINING), location, folders.root / "sourcedir.tar.gz"
+        )
 
     def _download_channel(self, folders: Folders, channel: dict[str, Any]) -> None:
         source = channel["DataSource"]["S3DataSource"]

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from functools import cached_property
 from threading import Event
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 
+from include.cluster_url import Allowed, checked_endpoint, domain_region, listed_endpoints, own_url
 from include.errors import RetryableError, TerminalError
 from include.registry.connector import spec_digest
 from opensearch_ml.wire_logs import keep_bodies_out_of_logs
@@ -30,8 +29,6 @@ REMOVAL_TRIES = 15
 DEPLOYMENT_LOOKS = 30
 DEPLOYMENT_SECONDS = 2
 FAILED_STATES = ("DEPLOY_FAILED", "PARTIALLY_DEPLOYED", "UNDEPLOYED")
-# Hosts of Amazon OpenSearch Service domains, IPv4 and dual-stack; the region that they are in is the one to sign for.
-_DOMAIN = re.compile(r"\.([a-z0-9-]+)\.es\.amazonaws\.com(?:\.cn)?$|\.aos\.([a-z0-9-]+)\.on\.aws$")
 
 
 class OpenSearchMLHook(BaseHook):
@@ -40,11 +37,12 @@ class OpenSearchMLHook(BaseHook):
     Login and password of the connection are sent as basic authentication. Without them, requests to Amazon OpenSearch
     Service are signed with the credentials of `aws_conn_id`, refreshed as they expire; to other clusters they go
     without credentials. Certificates are verified unless the connection's extra says `{"verify_certs": false}`;
-    `{"ca_certs": "/path"}` names another authority.
+    `{"ca_certs": "/path"}` names another authority. Requests go to the connection's own host, or to an endpoint that
+    its extra lists: `{"allowed_endpoints": ["https://host:port"]}`; redirects are not followed.
 
     Args:
         opensearch_conn_id: Airflow connection of any HTTP type.
-        endpoint: URL that replaces the connection's host.
+        endpoint: URL that replaces the connection's host, if the connection allows it.
         aws_conn_id: AWS connection for signing.
         region_name: region of AWS's other services; requests to a domain are signed for its own.
     """
@@ -89,20 +87,25 @@ class OpenSearchMLHook(BaseHook):
         """URL of the cluster, without a path.
 
         Raises:
-            TerminalError: neither endpoint nor connection says where it is.
+            TerminalError: neither endpoint nor connection says where it is, or the connection does not allow it.
         """
+        allowed = self._allowed()
         if self.endpoint:
-            return self.endpoint.rstrip("/")
-        connection = self.connection
-        if not connection or not connection.host:
+            return checked_endpoint(self.endpoint, allowed)
+        if not allowed.own:
             raise TerminalError(
                 f"The Airflow connection {self.opensearch_conn_id!r} has no host. Give it the cluster's host and port, "
                 "or give opensearch_endpoint."
             )
-        if "://" in connection.host:
-            return connection.host.rstrip("/")
-        port = f":{connection.port}" if connection.port else ""
-        return f"{connection.schema or 'https'}://{connection.host}{port}"
+        return allowed.own
+
+    def _allowed(self) -> Allowed:
+        name, connection = self.opensearch_conn_id, self.connection
+        if connection is None:
+            return Allowed(name)
+        own = own_url(connection.host, connection.port, connection.schema) if connection.host else None
+        has_login = bool(connection.login or connection.password)
+        return Allowed(name, own, listed_endpoints(name, connection.extra_dejson), has_login)
 
     @property
     def is_aws_service(self) -> bool:
@@ -111,19 +114,20 @@ class OpenSearchMLHook(BaseHook):
 
     @property
     def _domain_region(self) -> str | None:
-        found = _DOMAIN.search(urlsplit(self.url).hostname or "")
-        return found[1] or found[2] if found else None
+        return domain_region(self.url)
 
     def get_conn(self) -> OpenSearch:
         """A new client, with its own connections."""
-        from opensearchpy import OpenSearch, RequestsHttpConnection
+        from opensearchpy import OpenSearch
+
+        from opensearch_ml.hooks.connection import StayingConnection
 
         keep_bodies_out_of_logs()
         extra = self.connection.extra_dejson if self.connection else {}
         return OpenSearch(
             hosts=[self.url],
             http_auth=self._auth(),
-            connection_class=RequestsHttpConnection,
+            connection_class=StayingConnection,
             verify_certs=extra.get("verify_certs", True),
             ca_certs=extra.get("ca_certs"),
             ssl_show_warn=False,

@@ -141,7 +141,7 @@ def test_highlighter_run_archive_without_its_options_is_not_deployed(
     job = finish(plan, [HELD_OUT])
     put_archive(s3, plan.layout.artifact_uri, dict.fromkeys(("config.json", "model.safetensors", "README.md"), b"{}"))
 
-    with pytest.raises(TerminalError, match=r"no file: code/inference\.py, highlighter\.json, tokenizer\.json"):
+    with pytest.raises(TerminalError, match=r"no file: 'code/inference\.py', 'highlighter\.json', 'tokenizer\.json'"):
         publish_artifact(s3, plan, job)
 
 
