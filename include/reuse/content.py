@@ -43,12 +43,9 @@ def etags_below(s3: S3Client, uri: str) -> dict[str, str]:
     """ETag of each object at or below a URI, by its path there: for large inputs that stay where they are."""
     bucket, key = split_uri(uri)
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
-    there = {
-        f"s3://{bucket}/{entry['Key']}": entry["ETag"].strip('"')
-        for page in pages
-        for entry in page.get("Contents", [])
-    }
-    return {_path(found, uri): there[found] for found in list_uris(s3, uri) if found in there}
+    there = {entry["Key"]: entry["ETag"].strip('"') for page in pages for entry in page.get("Contents", [])}
+    uris = list_uris(s3, uri)
+    return {_path(found, uri): there[split_uri(found)[1]] for found in uris if split_uri(found)[1] in there}
 
 
 def etag_of(s3: S3Client, uri: str) -> str | None:

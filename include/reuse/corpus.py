@@ -66,10 +66,11 @@ def corpus_work(s3: S3Client, connect: Callable[[], OpenSearch], plan: Plan) -> 
         if fingerprint is None:
             return None
         # Who asks decides which documents are there, where the cluster has security by document.
-        more = {"text_field": corpus.text_field, "opensearch_conn_id": corpus.opensearch_conn_id, "index": fingerprint}
+        made_of |= {"text_field": corpus.text_field, "opensearch_conn_id": corpus.opensearch_conn_id}
+        made_of["index"] = fingerprint
     else:
-        more = {"max_bad_line_share": corpus.max_bad_line_share, "files": _files(s3, plan)}
-    return Work(STAGE, made_of | more, code_digest(*MODULES))
+        made_of |= {"max_bad_line_share": corpus.max_bad_line_share, "files": _files(s3, plan)}
+    return Work(STAGE, made_of, code_digest(*MODULES))
 
 
 def _files(s3: S3Client, plan: Plan) -> dict[str, Any]:

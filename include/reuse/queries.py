@@ -68,12 +68,14 @@ def paid_and_saved(s3: S3Client, plan: Plan) -> tuple[dict[str, float], dict[str
 
 def tokens(s3: S3Client, uris: list[str]) -> dict[str, float]:
     """Tokens that Bedrock counted, summed over the jobs whose outputs these are."""
-    counted = [read_json(s3, uri) for uri in uris if uri.endswith(f"/{MANIFEST}")]
+    counted = _manifests(s3, uris)
     return {name: float(sum(job.get(of_aws, 0) for job in counted)) for name, of_aws in TOKENS.items()}
 
 
 def _is_complete(s3: S3Client, uris: list[str]) -> bool:
-    counted = [read_json(s3, uri) for uri in uris if uri.endswith(f"/{MANIFEST}")]
-    return bool(counted) and all(
-        0 < job.get("totalRecordCount", 0) <= job.get("processedRecordCount", 0) for job in counted
-    )
+    counted = _manifests(s3, uris)
+    return bool(counted) and all(0 < job["totalRecordCount"] <= job["processedRecordCount"] for job in counted)
+
+
+def _manifests(s3: S3Client, uris: list[str]) -> list[dict[str, int]]:
+    return [read_json(s3, uri) for uri in uris if uri.endswith(f"/{MANIFEST}")]

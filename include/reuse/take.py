@@ -43,8 +43,7 @@ class Note:
 
 
 def take(s3: S3Client, plan: Plan, work: Work, folder: str, instead: tuple[Work, ...] = ()) -> Entry | None:
-    """Copy the outputs of the same work of an earlier run into the folder; None, with the reason logged, if it has to
-    be done.
+    """Copy the outputs of the same work of an earlier run into the folder; None if it has to be done. Why is logged.
 
     Args:
         s3: client.
@@ -61,7 +60,9 @@ def take(s3: S3Client, plan: Plan, work: Work, folder: str, instead: tuple[Work,
     taken = replace(found, outputs=copy_outputs(s3, found.outputs, folder))
     # The newest copy lives longest in a bucket whose objects expire.
     put_entry(s3, plan, work, replace(taken, made_of=work.made_of, code=work.code))
-    _write(s3, plan, Note(work, found.run, found.result, found.usage))
+    # A task of this very run that was cleared finds what it did before.
+    own = found.run == plan.run
+    _write(s3, plan, Note(work, "" if own else found.run, found.result, {} if own else found.usage))
     paid = ", ".join(f"{value:,.0f} {name}" for name, value in found.usage.items())
     log.info("%s: reused from run %s%s; it is not done, nor paid, again.", work.name, found.run, paid and f" ({paid})")
     return taken

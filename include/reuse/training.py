@@ -39,6 +39,7 @@ NOT_LEARNT = frozenset(
         "Environment",
     }
 )
+SECONDS = ("training_seconds", "billable_seconds")
 OF_THE_RUN = ("run", "sagemaker_submit_directory")
 WRITES_VECTORS = "write_vectors"
 
@@ -55,14 +56,14 @@ def take_training(s3: S3Client, plan: Plan) -> dict[str, Any] | None:
     entry = take(s3, plan, work, folder, _instead(work))
     if entry is None:
         return None
+    taken_over = entry.run != plan.run
     return {
         "job_name": entry.result["job_name"],
         "model_uri": plan.layout.artifact_uri,
         "output_uri": plan.layout.output_uri,
-        "training_seconds": 0,
-        "billable_seconds": 0,
-        "reused_from": entry.run,
-        "saved": entry.usage,
+        **(dict.fromkeys(SECONDS, 0) if taken_over else entry.usage),
+        "reused_from": entry.run if taken_over else "",
+        "saved": entry.usage if taken_over else {},
     }
 
 
@@ -77,7 +78,7 @@ def enter_training(s3: S3Client, plan: Plan, trained: dict[str, Any]) -> None:
     note = note_of(s3, plan, STAGE)
     if note:
         outputs = {ARTIFACT: trained["model_uri"], OUTPUT: trained["output_uri"]}
-        usage = {"billable_seconds": float(trained["billable_seconds"])}
+        usage = {name: float(trained[name]) for name in SECONDS}
         enter(s3, plan, note, outputs, {"job_name": trained["job_name"]}, usage)
 
 

@@ -53,7 +53,7 @@ class RunSettings(PhaseSettings):
     poll_seconds: int = Field(30, ge=1, le=600, description="Time between two looks at a job.")
     reuse: Literal["always", "matching", "never"] = Field(
         "matching",
-        description="What an earlier run of this model made of the same inputs with the same settings is copied instead "
-        "of being made and paid again: `matching` if the code was the same too, `always` whatever the code; `never`: "
-        "everything is made anew.",
+        description="What an earlier run of this model made of the same inputs with the same settings is copied "
+        "instead of being made and paid again: `matching` if the code was the same too, `always` whatever the code; "
+        "`never`: everything is made anew.",
     )
