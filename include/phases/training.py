@@ -38,13 +38,13 @@ def upload_source(s3: S3Client, plan: Plan) -> str:
     return write_bytes(s3, plan.layout.uri(at.SOURCE), package_source(), "application/gzip")
 
 
-def publish_artifact(s3: S3Client, plan: Plan, training_job: dict[str, Any]) -> dict[str, Any]:
+def publish_artifact(s3: S3Client, plan: Plan, trained: dict[str, Any]) -> dict[str, Any]:
     """Check the archive of the training job and copy it to `model-artifacts/model.tar.gz`.
 
     Args:
         s3: client.
         plan: of the run.
-        training_job: as `DescribeTrainingJob` answers.
+        trained: as the training operator returns it, or `include.reuse.training.take_training`.
 
     Returns:
         URI, sha256 and number of files of the archive.
@@ -53,12 +53,12 @@ def publish_artifact(s3: S3Client, plan: Plan, training_job: dict[str, Any]) -> 
         TerminalError: it holds pickled weights, unsafe paths, or lacks a file that serving needs.
     """
     layout = plan.layout
-    with download(s3, layout.artifact_uri) as archive_file:
+    with download(s3, trained["model_uri"]) as archive_file:
         digest = hashlib.file_digest(archive_file, "sha256").hexdigest()
         archive_file.seek(0)
         with tarfile.open(fileobj=archive_file, mode="r:gz") as archive:
             names = check_members(archive.getmembers(), plan.settings.model.model_type)
-    bucket, key = split_uri(layout.artifact_uri)
+    bucket, key = split_uri(trained["model_uri"])
     s3.copy({"Bucket": bucket, "Key": key}, bucket, layout.key(at.MODEL))
     artifact = {"uri": layout.uri(at.MODEL), "sha256": digest, "files": len(names)}
     unpack_output(s3, plan)
@@ -66,11 +66,13 @@ def publish_artifact(s3: S3Client, plan: Plan, training_job: dict[str, Any]) -> 
     manifest = Manifest(
         phase="training",
         inputs=object_hashes(s3, [layout.uri(at.TRAINING_DATA), layout.uri(at.SOURCE)]),
-        outputs=[layout.artifact_uri, layout.output_uri, layout.uri(at.MODEL)],
+        outputs=[trained["model_uri"], trained["output_uri"], layout.uri(at.MODEL)],
         settings=settings_of(plan.settings.model, plan.settings.training),
         counts={**artifact, "training": training},
-        seconds=float(training_job.get("TrainingTimeInSeconds", 0)),
-        usage={"billable_seconds": float(training_job.get("BillableTimeInSeconds", 0))},
+        seconds=float(trained["training_seconds"]),
+        usage={"billable_seconds": float(trained["billable_seconds"])},
+        reused_from=trained.get("reused_from", ""),
+        saved=trained.get("saved", {}),
     )
     write_manifest(s3, layout.uri("model-artifacts"), manifest)
     return artifact

@@ -63,7 +63,7 @@ def collect_report(
         "phases": {phase: read_manifest(s3, plan.layout.uri(folder)).__dict__ for phase, folder in MANIFESTS.items()},
         "seconds": seconds,
         "training": read_output_json(s3, plan, "training.json"),
-        "endpoint_name": plan.layout.name,
+        "endpoint_name": (registration or {}).get("endpoint_name", plan.layout.name),
         "registration": registration,
         "benchmark": benchmark,
         "settings": dict(plan.settings.model_dump(mode="json").items()),

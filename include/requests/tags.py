@@ -11,7 +11,7 @@ RUN_TAG = "opensearch-ml-finetuning:run"
 
 
 def run_tags(layout: Layout) -> list[dict[str, str]]:
-    """Whose run it is, as SageMaker takes it: `{bucket}/{prefix}/{model_name}/{run}`, cut to the 256 that AWS allows."""
+    """Whose run it is, as SageMaker takes it: `{bucket}/{prefix}/{model_name}/{run}`, cut to AWS's 256."""
     owner = f"{layout.bucket}/{layout.prefix}/{layout.model_name}/{layout.run}"
     return [{"Key": RUN_TAG, "Value": owner[-256:]}]
 

@@ -97,10 +97,15 @@ def _remove_from_opensearch(context: Context, plan: Plan) -> list[str]:
         ("connector for queries", queries(key="connector_id"), hook.remove_connector),
         ("model", ti.xcom_pull(task_ids="opensearch.register_model"), hook.remove_model),
         ("connector", ti.xcom_pull(task_ids="opensearch.create_connector"), hook.remove_connector),
+    ]
+    indices: list[tuple[str, Any, Callable[[Any], Any]]] = [
         ("index", index_name_of(plan.layout.name), partial(_remove_index, hook)),
         ("index", evaluation_index_of(plan.layout.name), partial(_remove_index, hook)),
     ]
-    told = [_remove(what, identifier, remove) for what, identifier, remove in made if identifier]
+    # What an earlier run deployed, and this one only found, stays.
+    found = ti.xcom_pull(task_ids="endpoint.choose_deployment", key="reused_from")
+    taken_down = indices if found else [*made, *indices]
+    told = [_remove(what, identifier, remove) for what, identifier, remove in taken_down if identifier]
     return [line for line in told if line]
 
 
