@@ -74,7 +74,9 @@ def tokens(s3: S3Client, uris: list[str]) -> dict[str, float]:
 
 def _is_complete(s3: S3Client, uris: list[str]) -> bool:
     counted = _manifests(s3, uris)
-    return bool(counted) and all(0 < job["totalRecordCount"] <= job["processedRecordCount"] for job in counted)
+    return bool(counted) and all(
+        0 < job.get("totalRecordCount", 0) <= job.get("processedRecordCount", 0) for job in counted
+    )
 
 
 def _manifests(s3: S3Client, uris: list[str]) -> list[dict[str, int]]:
