@@ -63,5 +63,9 @@ def summarise(failures: list[Failure], released: list[str]) -> str:
             f"  log:  {failure.log_url}",
             f"  next: {next_step(failure.task_id)}",
         ]
-    lines.append("Ended, so that nothing is billed on: " + (", ".join(released) or "nothing was running"))
-    return "\n".join(lines)
+    return "\n".join([*lines, released_line(released)])
+
+
+def released_line(released: list[str]) -> str:
+    """What was ended."""
+    return "Ended, so that nothing is billed on: " + (", ".join(released) or "nothing was running")
