@@ -204,6 +204,6 @@ with DAG(
     # All batch jobs too: none is to be started once the run's are ended.
     last = [generate, report, cleared, engine_cleared]
     last >> explain_failure()
-    last >> release_run().as_teardown(setups=planned, on_failure_fail_dagrun=True)
+    last >> release_run().as_teardown(on_failure_fail_dagrun=True)
 
 report.operator.operator_extra_links = (ReportLink(),)
