@@ -81,7 +81,8 @@ def serving_key(plan: Plan) -> str:
             "opensearch_url": plan.opensearch_url,
             "opensearch_conn_id": settings.corpus.opensearch_conn_id,
             "text_field": settings.corpus.text_field,
-            **settings.registration.model_dump(mode="json"),
+            "connector_role_arn": settings.registration.connector_role_arn,
+            "signs": settings.registration.connector_aws_conn_id or settings.run.aws_conn_id,
         }
     )
 

@@ -108,6 +108,7 @@ def index() -> Iterator[dict[str, Any]]:
             responses.GET,
             f"{SEARCH}/articles/_stats",
             lambda _: (said["status"], {}, json.dumps({"indices": {"articles": said["articles"]}, "error": "denied"})),
+            content_type="application/json",
         )
         yield said
 
