@@ -20,6 +20,7 @@ from airflow.sdk import DAG, TaskGroup
 
 from opensearch_ml.failures import note_failure
 from opensearch_ml.form import form_params
+from opensearch_ml.hooks.ml_commons import OWN_GROUP
 from opensearch_ml.links import ReportLink
 from opensearch_ml.operators.bedrock import BatchInferenceOperator
 from opensearch_ml.operators.corpus import OpenSearchToS3Operator
@@ -177,7 +178,7 @@ with DAG(
         group = OpenSearchModelGroupOperator(
             task_id="register_group",
             name=planned["model_name"],
-            description="Models tuned by finetune_search_model",
+            description=OWN_GROUP,
         )
         registered = OpenSearchRegisterModelOperator(
             task_id="register_model",
