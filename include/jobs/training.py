@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from include.errors import RetryableError, TerminalError
 from include.jobs.attempts import Attempt, State, attempt_name
 from include.jobs.calls import find
+from include.jobs.inputs import DIGEST
 from include.jobs.reasons import may_pass
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def attempt_of(job: Mapping[str, Any]) -> Attempt:
         state="failed" if late else STATES[job["TrainingJobStatus"]],
         reason=reason_of(job),
         identifier=job["TrainingJobArn"],
+        made_of=job.get("Environment", {}).get(DIGEST, ""),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
+from airflow.sdk.exceptions import AirflowRuntimeError
+
 from include.plan import Plan
 
 if TYPE_CHECKING:
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 INTERVALS = ("poke_interval", "check_interval")
+ENDED_BY_A_PERSON = ("failed", "success", "skipped", "removed")
+"""States in which a task is that goes on running: somebody set them."""
 
 
 def wait_as_asked(context: Context) -> None:
@@ -46,3 +50,18 @@ def is_cleared(context: Context) -> bool:
     if ti is None:
         return False
     return bool(ti.try_number <= ti.max_tries - context["task"].retries + 1)
+
+
+def is_cancelled(context: Context) -> bool:
+    """Whether a person ended the task, which a worker that is told to end does not know; False if Airflow does not say.
+
+    A worker is also told to end when it is evicted, or loses the API server. Then the job goes on, and the next try
+    takes it over; stopping it would pay for it twice. If the run is over, its last tasks end the job.
+    """
+    ti: Any = context["ti"]
+    key = ti.task_id if ti.map_index is None or ti.map_index < 0 else f"{ti.task_id}_{ti.map_index}"
+    try:
+        states = ti.get_task_states(dag_id=ti.dag_id, task_ids=[ti.task_id], run_ids=[ti.run_id])
+    except AirflowRuntimeError:
+        return False
+    return states.get(ti.run_id, {}).get(key) in ENDED_BY_A_PERSON

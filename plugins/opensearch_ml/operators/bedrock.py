@@ -11,7 +11,7 @@ from include.jobs.attempts import attempt_name, next_number
 from include.jobs.batch import last_batch_job, token_of
 from include.jobs.calls import create, refusal
 from opensearch_ml.links import BatchJobLink, keep_link
-from opensearch_ml.waiting import is_cleared
+from opensearch_ml.waiting import is_cancelled, is_cleared
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -35,7 +35,6 @@ class BatchInferenceOperator(BedrockBatchInferenceOperator):
     def __init__(self, *, use_incomplete: bool = True, **kwargs: Any) -> None:
         super().__init__(**{"wait_for_completion": False, "deferrable": False, **kwargs})
         self.use_incomplete = use_incomplete
-        self.job_arn: str | None = None
         self.killed = False
 
     def execute(self, context: Context) -> str:
@@ -46,19 +45,14 @@ class BatchInferenceOperator(BedrockBatchInferenceOperator):
         """
         keep_link(context, self, BatchJobLink, region=self.hook.conn_region_name, partition=self.hook.conn_partition)
         arn = self._adopted(is_cleared(context))
-        self.job_arn = arn
-        if self.killed:
-            self.on_kill()
-            raise RetryableError(f"The worker was told to end while it started {self.job_name}, which is stopped.")
+        if self.killed and is_cancelled(context):
+            refused = refusal(self.hook.conn.stop_model_invocation_job, jobIdentifier=arn)
+            self.log.warning("The task was cancelled: %s is %s", arn, refused or "stopped")
         return arn
 
     def on_kill(self) -> None:
-        """Stop the job: the task was cancelled, or its worker is evicted."""
+        """Told to end: `execute` stops the job that it is starting, if a person cancelled the task."""
         self.killed = True
-        if self.job_arn is None:
-            return  # If it is being started, `execute` stops it.
-        refused = refusal(self.hook.conn.stop_model_invocation_job, jobIdentifier=self.job_arn)
-        self.log.warning("%s is %s", self.job_arn, f"not stopped: {refused}" if refused else "stopped")
 
     def _adopted(self, cleared: bool) -> str:
         last = last_batch_job(self.hook.conn, self.job_name, self.use_incomplete)

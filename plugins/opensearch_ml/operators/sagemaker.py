@@ -15,12 +15,13 @@ from include.errors import RetryableError, TerminalError
 from include.jobs.attempts import attempt_name, next_number
 from include.jobs.calls import create, refusal
 from include.jobs.endpoint import BUSY, check_same, check_served, delete_unfinished, describe_endpoint
+from include.jobs.inputs import DIGEST, inputs_digest
 from include.jobs.training import ENDED, describe_training, last_training, trained_of
 from opensearch_ml.clients import aws_client
 from opensearch_ml.links import EndpointLink, TrainingJobLink, TrainingLogLink, keep_link
 from opensearch_ml.training_log import TrainingLog
 from opensearch_ml.triggers.sagemaker import EndpointTrigger, TrainingJobTrigger
-from opensearch_ml.waiting import is_cleared, pause
+from opensearch_ml.waiting import is_cancelled, is_cleared, pause
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -33,6 +34,7 @@ class TrainingOperator(SageMakerTrainingOperator):
 
     A retry finds the job that the first try started. One that was stopped, or failed for a reason that passes, is
     followed by `{TrainingJobName}-2`; one that failed for a reason that comes again only when a person clears the task.
+    So is one whose channels held something else: what is trained on is what lies there now.
 
     Returns `{"job_name", "model_uri", "output_uri", "training_seconds", "billable_seconds"}`.
     """
@@ -59,7 +61,7 @@ class TrainingOperator(SageMakerTrainingOperator):
                 job["TrainingJobName"], self.check_interval, self.aws_conn_id, self.region_name
             )
             self.defer(trigger=trigger, method_name="execute_complete")
-        return self._wait()
+        return self._wait(context)
 
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> dict[str, Any]:
         """After the triggerer: what the job left.
@@ -70,20 +72,17 @@ class TrainingOperator(SageMakerTrainingOperator):
         if not event or event["status"] == "error":
             raise RetryableError(f"The triggerer stopped waiting for the training job: {event}")
         self._remember(context, event["job"])
-        return self._wait()
+        return self._wait(context)
 
     def on_kill(self) -> None:
-        """Stop the job: the task was cancelled, or its worker is evicted."""
+        """Told to end: `_wait` stops the job, if a person cancelled the task."""
         self.killed = True
-        if self.job_name is None:
-            return  # If it is being started, `_wait` stops it.
-        refused = refusal(self.hook.conn.stop_training_job, TrainingJobName=self.job_name)
-        self.log.warning("Training job %s is %s", self.job_name, f"not stopped: {refused}" if refused else "stopped")
 
     def _find_or_start(self, cleared: bool) -> dict[str, Any]:
         name = self.config["TrainingJobName"]
+        self.config["Environment"] = {**self.config.get("Environment", {}), DIGEST: self._inputs()}
         last = last_training(self.hook.conn, name)
-        number = next_number(name, last, cleared)
+        number = next_number(name, last, cleared, self.config["Environment"][DIGEST])
         if number is None and last is not None:
             self.log.info("Training job %s is %s and is not paid again.", last.name, last.state)
         found = last.name if number is None and last is not None else self._start(attempt_name(name, number or 1))
@@ -91,6 +90,9 @@ class TrainingOperator(SageMakerTrainingOperator):
         if job is None:
             raise RetryableError(f"Training job {found} was started, and AWS does not show it yet.")
         return job
+
+    def _inputs(self) -> str:
+        return inputs_digest(aws_client("s3", self.aws_conn_id, self.region_name), self.config)
 
     def _start(self, name: str) -> str:
         new = create(self.hook.conn.create_training_job, **{**self.config, "TrainingJobName": name})
@@ -103,7 +105,7 @@ class TrainingOperator(SageMakerTrainingOperator):
         for link in (TrainingJobLink, TrainingLogLink):
             keep_link(context, self, link, name=name, **where)
 
-    def _wait(self) -> dict[str, Any]:
+    def _wait(self, context: Context) -> dict[str, Any]:
         log = self._log()
         while True:
             job = describe_training(self.hook.conn, str(self.job_name)) or {}
@@ -112,9 +114,14 @@ class TrainingOperator(SageMakerTrainingOperator):
             if job.get("TrainingJobStatus") in ENDED:
                 return trained_of(job)
             if self.killed:
-                self.on_kill()
-                raise RetryableError(f"The worker was told to end, and training job {self.job_name} is stopped.")
+                self._give_up(is_cancelled(context))
             pause(self.check_interval, lambda: self.killed)
+
+    def _give_up(self, cancelled: bool) -> None:
+        if not cancelled:
+            raise RetryableError(f"The worker was told to end. The next try takes training job {self.job_name} over.")
+        refused = refusal(self.hook.conn.stop_training_job, TrainingJobName=self.job_name)
+        raise TerminalError(f"The task was cancelled: training job {self.job_name} is {refused or 'stopped'}.")
 
     def _log(self) -> TrainingLog | None:
         if not self.print_log:
@@ -192,7 +199,7 @@ class EndpointOperator(SageMakerEndpointOperator):
         if self.deferrable:
             trigger = EndpointTrigger(self._name, self.check_interval, self.aws_conn_id, self.region_name)
             self.defer(trigger=trigger, method_name="execute_complete")
-        return self._wait()
+        return self._wait(context)
 
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> dict[str, Any]:
         """After the triggerer: whether the endpoint serves what is asked for.
@@ -203,14 +210,11 @@ class EndpointOperator(SageMakerEndpointOperator):
         if not event or event["status"] == "error":
             raise RetryableError(f"The triggerer stopped waiting for endpoint {self._name}: {event}")
         self._remember(context)
-        return self._wait()
+        return self._wait(context)
 
     def on_kill(self) -> None:
-        """Delete the endpoint if it never served. While it is created AWS refuses; `release_run` waits until it can."""
+        """Told to end: `_wait` deletes an endpoint that never served, if a person cancelled the task."""
         self.killed = True
-        refused = refusal(delete_unfinished, self.hook.conn, self._name)
-        if refused:
-            self.log.warning("Endpoint %s is not deleted: %s", self._name, refused)
 
     @property
     def _name(self) -> str:
@@ -246,7 +250,7 @@ class EndpointOperator(SageMakerEndpointOperator):
         where = {"region": self.hook.conn_region_name, "partition": self.hook.conn_partition}
         keep_link(context, self, EndpointLink, name=self._name, **where)
 
-    def _wait(self) -> dict[str, Any]:
+    def _wait(self, context: Context) -> dict[str, Any]:
         while True:
             endpoint = describe_endpoint(self.hook.conn, self._name)
             if endpoint is None:
@@ -255,5 +259,12 @@ class EndpointOperator(SageMakerEndpointOperator):
                 check_served(endpoint, self.config["EndpointConfigName"])
                 return {"EndpointName": self._name, "EndpointArn": endpoint["EndpointArn"]}
             if self.killed:
-                raise RetryableError(f"The worker was told to end while endpoint {self._name} was created.")
+                self._give_up(is_cancelled(context))
             pause(self.check_interval, lambda: self.killed)
+
+    def _give_up(self, cancelled: bool) -> None:
+        if not cancelled:
+            raise RetryableError(f"The worker was told to end. The next try waits for endpoint {self._name}.")
+        # While it is created AWS refuses; `release_run` waits until it can be deleted.
+        refused = refusal(delete_unfinished, self.hook.conn, self._name)
+        raise TerminalError(f"The task was cancelled: endpoint {self._name} is {refused or 'deleted'}.")

@@ -75,7 +75,7 @@ def _answered(record: dict[str, Any], refuse: bool) -> str:
 
 @pytest.fixture
 def finish_training(s3: Any) -> Callable[..., dict[str, Any]]:
-    """Leave the archives of a training job; returns what the operator would."""
+    """Leave the archives of a training job; returns what the training operator would."""
 
     def finish(plan: Plan, sets: Mapping[str, Any], **more: bytes) -> dict[str, Any]:
         _put(s3, plan.layout.artifact_uri, _tar(MODEL_FILES | more))
@@ -93,8 +93,8 @@ def finish_training(s3: Any) -> Callable[..., dict[str, Any]]:
             "job_name": plan.layout.name,
             "model_uri": plan.layout.artifact_uri,
             "output_uri": plan.layout.output_uri,
-            "training_seconds": 120,
-            "billable_seconds": 130,
+            "training_seconds": 120.0,
+            "billable_seconds": 130.0,
         }
 
     return finish
