@@ -68,14 +68,21 @@ def newest_entry(s3: S3Client, plan: Plan, stage: str) -> Entry | None:
     return _read(s3, f"s3://{bucket}/{max(there)[1]}") if there else None
 
 
-def changed_output(s3: S3Client, entry: Entry) -> str | None:
-    """URI of an output that is gone, or is not what it was; None if all is there."""
-    return next((found.uri for found in entry.outputs.values() if etag_of(s3, found.uri) != found.etag), None)
+def changed_output(s3: S3Client, plan: Plan, entry: Entry) -> str | None:
+    """URI of an output that is gone, was changed or lies outside of the model's folder; None if all is there."""
+    for found in entry.outputs.values():
+        if not found.uri.startswith(_home(plan)) or etag_of(s3, found.uri) != found.etag:
+            return found.uri
+    return None
+
+
+def _home(plan: Plan) -> str:
+    layout = plan.layout
+    return f"s3://{layout.bucket}/{layout.prefix}/{layout.model_name}/"
 
 
 def _folder(plan: Plan, stage: str) -> str:
-    layout = plan.layout
-    return f"s3://{layout.bucket}/{layout.prefix}/{layout.model_name}/reuse/{stage}/"
+    return f"{_home(plan)}reuse/{stage}/"
 
 
 def _read(s3: S3Client, uri: str) -> Entry | None:

@@ -112,7 +112,7 @@ def _usable(s3: S3Client, plan: Plan, work: Work) -> Entry | None:
     if plan.settings.run.reuse == "never":
         return None
     entry = get_entry(s3, plan, work)
-    changed = changed_output(s3, entry) if entry else None
+    changed = changed_output(s3, plan, entry) if entry else None
     if entry and changed:
         log.info("%s: run %s did the same, but %s is gone or was changed.", work.name, entry.run, changed)
     return None if changed else entry

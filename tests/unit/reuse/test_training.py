@@ -126,6 +126,19 @@ def test_training_whose_archive_is_not_what_it_was_is_done_again(
     assert f"{layout.artifact_uri} is gone or was changed" in caplog.text
 
 
+def test_training_entry_that_names_somebody_elses_object_is_not_used(
+    s3: Any, bucket: str, trained: Any, plan_of: Any
+) -> None:
+    trained(1)
+    [entry] = s3.list_objects_v2(Bucket=bucket, Prefix="search-models/search-model/reuse/training/")["Contents"][:1]
+    text = s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read().decode()
+    for found in s3.list_objects_v2(Bucket=bucket, Prefix="search-models/search-model/reuse/training/")["Contents"]:
+        forged = text.replace(plan_of(1).layout.artifact_uri, f"s3://{bucket}/in/docs.jsonl")
+        s3.put_object(Bucket=bucket, Key=found["Key"], Body=forged.encode())
+
+    assert trained(2) is None
+
+
 def test_training_of_another_model_name_is_not_taken(trained: Any) -> None:
     trained(1)
 
