@@ -15,25 +15,26 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 
-from airflow.providers.amazon.aws.operators.bedrock import BedrockBatchInferenceOperator
-from airflow.providers.amazon.aws.operators.sagemaker import (
-    SageMakerEndpointConfigOperator,
-    SageMakerEndpointOperator,
-    SageMakerModelOperator,
-    SageMakerTrainingOperator,
-)
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import DAG, TaskGroup
 
 from opensearch_ml.failures import note_failure
 from opensearch_ml.form import form_params
-from opensearch_ml.links import BatchJobLink, EndpointLink, ReportLink, TrainingJobLink
+from opensearch_ml.hooks.ml_commons import OWN_GROUP
+from opensearch_ml.links import ReportLink
+from opensearch_ml.operators.bedrock import BatchInferenceOperator
 from opensearch_ml.operators.corpus import OpenSearchToS3Operator
 from opensearch_ml.operators.registry import (
     OpenSearchConnectorOperator,
     OpenSearchDeployModelOperator,
     OpenSearchModelGroupOperator,
     OpenSearchRegisterModelOperator,
+)
+from opensearch_ml.operators.sagemaker import (
+    EndpointConfigOperator,
+    EndpointOperator,
+    ModelOperator,
+    TrainingOperator,
 )
 from opensearch_ml.retry import retry_arguments
 from opensearch_ml.sensors.bedrock import BedrockBatchSensor
@@ -61,7 +62,9 @@ from opensearch_ml.tasks.plan import plan_run
 from opensearch_ml.tasks.promotion import record_promotion
 from opensearch_ml.tasks.queries import build_records, find_candidates, pair_queries
 from opensearch_ml.tasks.registration import check_deployed_model, create_pipelines, register_query_model
+from opensearch_ml.tasks.release import release_run
 from opensearch_ml.tasks.report import write_report
+from opensearch_ml.tasks.reuse import choose_deployment, choose_training
 from opensearch_ml.tasks.training import check_artifact, upload_code
 from opensearch_ml.waiting import wait_as_asked
 
@@ -104,23 +107,20 @@ with DAG(
         read = read_jsonl(plan)
         added = add_judged_documents(plan)
         split = split_documents(plan, export.output, read)
-        judged >> source >> [export, read]
+        judged >> source >> [export, read, split]
         export >> added >> split
 
     with TaskGroup("queries"):
         records = build_records(plan)
-        generate = BedrockBatchInferenceOperator.partial(
+        generate = BatchInferenceOperator.partial(
             task_id="start_batch_job",
             role_arn=planned["bedrock_role_arn"],
             model_id=planned["bedrock_model_id"],
-            wait_for_completion=False,
-            deferrable=False,
+            pre_execute=wait_as_asked,
         ).expand_kwargs(records)
         wait = BedrockBatchSensor.partial(
             task_id="wait_for_batch_job",
-            success_state="completed",
             mode="reschedule",
-            deferrable=False,
             pre_execute=wait_as_asked,
         ).expand(job_arn=generate.output)
         pairs = pair_queries(plan)
@@ -129,15 +129,14 @@ with DAG(
 
     with TaskGroup("training"):
         code = upload_code(plan)
-        train = SageMakerTrainingOperator(
+        train = TrainingOperator(
             task_id="train",
             config=planned["training_request"],
-            action_if_job_exists="fail",
             pre_execute=wait_as_asked,
-            trigger_rule="none_failed",
         )
-        artifact = check_artifact(plan)
-        [pairs, code] >> train >> artifact
+        chosen = choose_training(plan)
+        artifact = check_artifact(plan, train.output)
+        [pairs, code] >> chosen >> [train, artifact]
 
     with TaskGroup("evaluation"):
         bm25_index = create_bm25_index(plan)
@@ -156,59 +155,56 @@ with DAG(
             pre_execute=ask_as_planned,
         )
         pairs >> bm25_index >> [bm25, candidates] >> cleared
-        candidates >> train
+        candidates >> chosen
         artifact >> engine_index >> engine >> engine_cleared
         artifact >> comparison >> verdict >> approved
 
     with TaskGroup("endpoint"):
-        model = SageMakerModelOperator(
-            task_id="create_model", config=planned["model_request"], trigger_rule="none_failed_min_one_success"
+        deployment = choose_deployment(plan, artifact)
+        model = ModelOperator(task_id="create_model", config=deployment["model_request"])
+        config = EndpointConfigOperator(task_id="create_endpoint_config", config=deployment["endpoint_config_request"])
+        endpoint = EndpointOperator(
+            task_id="create_endpoint", config=deployment["endpoint_request"], pre_execute=wait_as_asked
         )
-        config = SageMakerEndpointConfigOperator(
-            task_id="create_endpoint_config", config=planned["endpoint_config_request"]
-        )
-        endpoint = SageMakerEndpointOperator(
-            task_id="create_endpoint", config=planned["endpoint_request"], pre_execute=wait_as_asked
-        )
-        [verdict, approved] >> model >> config >> endpoint
+        [verdict, approved] >> deployment >> model >> config >> endpoint
 
     with TaskGroup("opensearch"):
         connector = OpenSearchConnectorOperator(
             task_id="create_connector",
-            body=planned["connector_body"],
+            body=deployment["connector_body"],
             role_arn=planned["connector_role_arn"],
             credentials_conn_id=planned["connector_aws_conn_id"],
         )
         group = OpenSearchModelGroupOperator(
             task_id="register_group",
             name=planned["model_name"],
-            description="Models tuned by finetune_search_model",
+            description=OWN_GROUP,
         )
         registered = OpenSearchRegisterModelOperator(
             task_id="register_model",
-            name=planned["name"],
+            name=deployment["name"],
             model_group_id=group.output,
             connector_id=connector.output,
             description=planned["model_description"],
         )
         deploy = OpenSearchDeployModelOperator(task_id="deploy_model", model_id=registered.output)
         deployed = OpenSearchModelSensor(task_id="wait_until_deployed", model_id=registered.output)
-        query_model = register_query_model(plan, planned["query_connector_body"], group.output, registered.output)
-        pipelines = create_pipelines(plan, registered.output, query_model)
-        checked = check_deployed_model(plan, connector.output, group.output, registered.output, query_model, pipelines)
+        serving = deployment["plan"]
+        query_model = register_query_model(serving, deployment["query_connector_body"], group.output, registered.output)
+        pipelines = create_pipelines(serving, registered.output, query_model)
+        checked = check_deployed_model(
+            serving, connector.output, group.output, registered.output, query_model, pipelines
+        )
         endpoint >> connector >> group
         deploy >> deployed >> query_model
 
-    promoted = record_promotion(plan, artifact, comparison, checked)
+    promoted = record_promotion(serving, artifact, comparison, checked)
     measured = benchmark_highlighter(plan, checked)
     report = write_report(plan, checked, measured)
     [verdict, promoted] >> report
-    [report, cleared, engine_cleared] >> explain_failure()
+    # All batch jobs too: none is to be started once the run's are ended.
+    last = [generate, report, cleared, engine_cleared]
+    last >> explain_failure()
+    last >> release_run().as_teardown(on_failure_fail_dagrun=True)
 
-for operator, link in (
-    (generate, BatchJobLink()),
-    (train, TrainingJobLink()),
-    (endpoint, EndpointLink()),
-    (report.operator, ReportLink()),
-):
-    operator.operator_extra_links = (link,)
+report.operator.operator_extra_links = (ReportLink(),)

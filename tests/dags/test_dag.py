@@ -25,14 +25,20 @@ UPSTREAM = {
     "corpus.export_index": {"corpus.choose_input"},
     "corpus.read_jsonl": {"corpus.choose_input"},
     "corpus.add_judged_documents": {"corpus.export_index"},
-    "corpus.split_documents": {"corpus.add_judged_documents", "corpus.export_index", "corpus.read_jsonl"},
+    "corpus.split_documents": {
+        "corpus.add_judged_documents",
+        "corpus.choose_input",
+        "corpus.export_index",
+        "corpus.read_jsonl",
+    },
     "queries.build_records": {"corpus.split_documents"},
     "queries.start_batch_job": {"queries.build_records"},
     "queries.wait_for_batch_job": {"queries.start_batch_job"},
     "queries.pair_queries": {"queries.wait_for_batch_job"},
     "training.upload_code": set(),
-    "training.train": {"queries.pair_queries", "training.upload_code", "evaluation.find_candidates"},
-    "training.check_artifact": {"training.train"},
+    "training.choose_training": {"queries.pair_queries", "training.upload_code", "evaluation.find_candidates"},
+    "training.train": {"training.choose_training"},
+    "training.check_artifact": {"training.choose_training", "training.train"},
     "evaluation.create_bm25_index": {"queries.pair_queries"},
     "evaluation.search_with_bm25": {"evaluation.create_bm25_index"},
     "evaluation.find_candidates": {"evaluation.create_bm25_index"},
@@ -51,21 +57,36 @@ UPSTREAM = {
     },
     "evaluation.decide_promotion": {"evaluation.compare_models"},
     "evaluation.approve_promotion": {"evaluation.decide_promotion"},
-    "endpoint.create_model": {"evaluation.decide_promotion", "evaluation.approve_promotion"},
-    "endpoint.create_endpoint_config": {"endpoint.create_model"},
-    "endpoint.create_endpoint": {"endpoint.create_endpoint_config"},
-    "opensearch.create_connector": {"endpoint.create_endpoint"},
+    "endpoint.choose_deployment": {
+        "evaluation.decide_promotion",
+        "evaluation.approve_promotion",
+        "training.check_artifact",
+    },
+    "endpoint.create_model": {"endpoint.choose_deployment"},
+    "endpoint.create_endpoint_config": {"endpoint.choose_deployment", "endpoint.create_model"},
+    "endpoint.create_endpoint": {"endpoint.choose_deployment", "endpoint.create_endpoint_config"},
+    "opensearch.create_connector": {"endpoint.choose_deployment", "endpoint.create_endpoint"},
     "opensearch.register_group": {"opensearch.create_connector"},
-    "opensearch.register_model": {"opensearch.create_connector", "opensearch.register_group"},
+    "opensearch.register_model": {
+        "endpoint.choose_deployment",
+        "opensearch.create_connector",
+        "opensearch.register_group",
+    },
     "opensearch.deploy_model": {"opensearch.register_model"},
     "opensearch.wait_until_deployed": {"opensearch.deploy_model", "opensearch.register_model"},
     "opensearch.register_query_model": {
+        "endpoint.choose_deployment",
         "opensearch.register_group",
         "opensearch.register_model",
         "opensearch.wait_until_deployed",
     },
-    "opensearch.create_pipelines": {"opensearch.register_model", "opensearch.register_query_model"},
+    "opensearch.create_pipelines": {
+        "endpoint.choose_deployment",
+        "opensearch.register_model",
+        "opensearch.register_query_model",
+    },
     "opensearch.check_deployed_model": {
+        "endpoint.choose_deployment",
         "opensearch.create_connector",
         "opensearch.register_group",
         "opensearch.register_model",
@@ -74,6 +95,7 @@ UPSTREAM = {
     },
     "benchmark_highlighter": {"opensearch.check_deployed_model"},
     "record_promotion": {
+        "endpoint.choose_deployment",
         "evaluation.compare_models",
         "opensearch.check_deployed_model",
         "training.check_artifact",
@@ -84,8 +106,21 @@ UPSTREAM = {
         "record_promotion",
         "benchmark_highlighter",
     },
-    "explain_failure": {"write_report", "evaluation.delete_bm25_index", "evaluation.delete_evaluation_index"},
+    "explain_failure": {
+        "queries.start_batch_job",
+        "write_report",
+        "evaluation.delete_bm25_index",
+        "evaluation.delete_evaluation_index",
+    },
+    "release_run": {
+        "queries.start_batch_job",
+        "write_report",
+        "evaluation.delete_bm25_index",
+        "evaluation.delete_evaluation_index",
+    },
 }
+
+LAST = ("explain_failure", "release_run")
 
 
 def test_dagbag_reads_every_file_without_errors(dagbag: DagBag) -> None:
@@ -148,7 +183,7 @@ def test_task_is_retried_by_the_policy(dag: DAG, task_id: str) -> None:
     assert task.retry_exponential_backoff
 
 
-@pytest.mark.parametrize("task_id", [name for name in UPSTREAM if name != "explain_failure"])
+@pytest.mark.parametrize("task_id", [name for name in UPSTREAM if name not in LAST])
 def test_task_that_fails_leaves_a_note(dag: DAG, task_id: str) -> None:
     assert note_failure in list(dag.get_task(task_id).on_failure_callback)
 
@@ -161,11 +196,27 @@ def test_explanation_runs_whatever_happened(dag: DAG) -> None:
     assert task.downstream_task_ids == set()
 
 
+def test_release_runs_though_the_run_was_marked_failed_and_decides_its_state(dag: DAG) -> None:
+    """Airflow skips all but teardowns; `on_failure_fail_dagrun` keeps such a run from counting as a success."""
+    task = dag.get_task("release_run")
+
+    assert task.is_teardown
+    assert task.on_failure_fail_dagrun
+    assert list(task.on_failure_callback or ()) == []
+    assert task.downstream_task_ids == set()
+
+
+def test_no_batch_job_is_started_after_the_jobs_of_the_run_were_ended(dag: DAG) -> None:
+    for task_id in LAST:
+        assert "queries.start_batch_job" in dag.get_task(task_id).upstream_task_ids
+
+
 @pytest.mark.parametrize(
     "task_id",
     [
         pytest.param("queries.pair_queries", id="own-pairs-need-no-batch-job"),
-        pytest.param("training.train", id="candidates-may-not-be-asked-for"),
+        pytest.param("training.choose_training", id="candidates-may-not-be-asked-for"),
+        pytest.param("training.check_artifact", id="an-earlier-run-may-have-trained"),
     ],
 )
 def test_task_runs_though_what_is_before_it_was_skipped(dag: DAG, task_id: str) -> None:
@@ -221,7 +272,6 @@ def test_task_connections_come_from_the_plan(dag: DAG, task_id: str) -> None:
     [
         ("corpus.export_index", "Object on S3"),
         ("queries.start_batch_job", "Batch inference jobs"),
-        ("training.train", "Training job"),
         ("endpoint.create_endpoint", "Endpoint"),
         ("opensearch.deploy_model", "Model in OpenSearch"),
         ("write_report", "Report"),
@@ -229,6 +279,13 @@ def test_task_connections_come_from_the_plan(dag: DAG, task_id: str) -> None:
 )
 def test_task_links_to_what_it_made(dag: DAG, task_id: str, link: str) -> None:
     assert [found.name for found in dag.get_task(task_id).operator_extra_links] == [link]
+
+
+def test_training_links_to_the_job_and_to_its_log(dag: DAG) -> None:
+    assert [found.name for found in dag.get_task("training.train").operator_extra_links] == [
+        "Training job",
+        "Training log",
+    ]
 
 
 def test_waiting_tasks_wait_as_the_parameters_ask(dag: DAG) -> None:

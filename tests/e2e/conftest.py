@@ -158,6 +158,8 @@ def small_conf() -> dict[str, Any]:
         "poll_seconds": 1,
         # Two steps of training on 64 pairs make nothing better.
         "promote": "always",
+        # Each test sees what it is about; tests of reuse ask for it.
+        "reuse": "never",
     }
 
 

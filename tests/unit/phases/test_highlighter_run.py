@@ -53,8 +53,9 @@ def finish(s3: Any) -> Callable[..., dict[str, Any]]:
             rows = [row_of(passage) for passage in load_passages(s3, plan, name)]
             files[f"highlights/{name}.jsonl"] = "".join(rows).encode()
         put_archive(s3, plan.layout.output_uri, files)
-        unpack_output(s3, plan)
-        return {"TrainingTimeInSeconds": 120, "BillableTimeInSeconds": 130}
+        unpack_output(s3, plan, plan.layout.output_uri)
+        uris = {"model_uri": plan.layout.artifact_uri, "output_uri": plan.layout.output_uri}
+        return {**uris, "training_seconds": 120.0, "billable_seconds": 130.0}
 
     return leave
 
@@ -120,7 +121,7 @@ def test_highlighter_run_comes_to_its_report(
     asked: list[Any] = []
     spans = smoke_test_highlights(s3, plan, lambda items: asked.extend(items) or [[{"start": 0.0, "end": 4.0}]])
     ids = {"connector_id": "c1", "model_group_id": "g1", "model_id": "m1", "model_state": "DEPLOYED"}
-    benchmark = save_benchmark(s3, None, plan, "m1")  # type: ignore[arg-type]
+    benchmark = save_benchmark(s3, None, plan, "m1", "e1")  # type: ignore[arg-type]
     report = save_report(s3, plan, {**ids, "smoke_spans": spans}, {}, benchmark)
 
     assert (told["outcome"], told["measure"], told["decided_on"]) == ("better", "F1", HELD_OUT)
