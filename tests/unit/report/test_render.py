@@ -294,3 +294,16 @@ def test_render_report_of_a_sparse_model_searches_words(make_report: Callable[..
 
     assert '"neural_sparse": { "text_sparse":' in text
     assert "before training" in text
+
+
+def test_render_report_tells_what_was_taken_over_and_what_it_had_cost(make_report: Callable[..., Any]) -> None:
+    report = make_report()
+    taken = {"reused_from": "20261101-000000-abcdef", "saved": {"billable_seconds": 3_600.0}}
+    report["phases"]["training"] |= taken
+    report["deployment_reused_from"] = "20261101-000000-abcdef"
+
+    text = Page(render_report(report)).text
+
+    assert "Taken over from run 20261101-000000-abcdef" in text
+    assert "which was billed 3,600 billable seconds; it is not paid again" in text
+    assert "Deployed by run 20261101-000000-abcdef already, and used again." in text
