@@ -72,9 +72,30 @@ def write_lines(s3: S3Client, uri: str, lines: Iterable[str]) -> int:
 
 
 def read_json(s3: S3Client, uri: str) -> Any:
-    """The JSON value of an object."""
+    """The JSON value of an object.
+
+    Raises:
+        TerminalError: it is not there, may not be read, or is not JSON.
+    """
     bucket, key = split_uri(uri)
-    return json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    with _explaining(uri):
+        text = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    return parse_json(text, uri)
+
+
+def parse_json(text: bytes, uri: str) -> Any:
+    """The JSON value of an object's text.
+
+    Raises:
+        TerminalError: it is not JSON.
+    """
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise TerminalError(
+            f"{uri} is not JSON ({error}); it begins with {text[:40]!r}. Delete it, and clear the task that wrote it, "
+            "or restore it from the bucket's versions."
+        ) from error
 
 
 def write_json(s3: S3Client, uri: str, value: Any) -> str:

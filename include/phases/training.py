@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import tarfile
 from contextlib import contextmanager
 from pathlib import PurePosixPath
@@ -16,7 +15,7 @@ from include.errors import TerminalError
 from include.layout import split_uri
 from include.manifest import Manifest, object_hashes, settings_of, write_manifest
 from include.requests.isolation import packages_of
-from include.storage import list_uris, read_raw_lines, write_bytes
+from include.storage import list_uris, parse_json, read_raw_lines, write_bytes
 from include.training.unpack import checked_members, opened, packed_size
 
 if TYPE_CHECKING:
@@ -102,12 +101,12 @@ def read_output_json(s3: S3Client, plan: Plan, name: str) -> Any:
     """A JSON file that `unpack_output` took from the training job's output archive.
 
     Raises:
-        TerminalError: it is not there.
+        TerminalError: it is not there, or is not JSON.
     """
     found = read_output(s3, plan, [name])
     if name not in found:
         raise TerminalError(f"The training job left no {name} in its output.tar.gz. Look at its log.")
-    return json.loads(b"".join(found[name]))
+    return parse_json(b"".join(found[name]), f"{name} of the training job's output.tar.gz")
 
 
 def read_output(s3: S3Client, plan: Plan, names: list[str]) -> dict[str, list[bytes]]:
@@ -147,9 +146,18 @@ def _unpacking(uri: str) -> Iterator[None]:
 
 @contextmanager
 def download(s3: S3Client, uri: str) -> Iterator[Any]:
-    """The object as a temporary file, at its start."""
+    """The object as a temporary file, at its start.
+
+    Raises:
+        TerminalError: it is not there.
+    """
     bucket, key = split_uri(uri)
     with TemporaryFile() as target:
-        s3.download_fileobj(bucket, key, target)
+        try:
+            s3.download_fileobj(bucket, key, target)
+        except s3.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] not in ("404", "NoSuchKey"):
+                raise
+            raise TerminalError(f"The training job left no {uri}. Look at its log, then start it anew.") from error
         target.seek(0)
         yield target

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from tests.faults.operations import Operation
 
 FOR_EVER = 1_000_000
+
+
+class Call(NamedTuple):
+    """A request: its path and query, and the port that it came from."""
+
+    target: str
+    port: int
 
 
 @dataclass
@@ -25,7 +32,7 @@ class Fault:
         skip: calls that go well before.
         times: calls that go wrong.
         rewrite: for kind `rewritten`: what becomes of the body of the answer.
-        act: for kind `meanwhile`: what happens before the call is passed on; told the request's target.
+        act: for kind `meanwhile`: what happens before the call is passed on; for `lost answer`: before the answer is.
         reached: how often it was carried out.
     """
 
@@ -35,7 +42,7 @@ class Fault:
     skip: int = 0
     times: int = 1
     rewrite: Callable[[bytes], bytes] | None = None
-    act: Callable[[str], None] | None = None
+    act: Callable[[Call], None] | None = None
     reached: int = 0
 
 

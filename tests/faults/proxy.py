@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from tests.faults.board import Call
 from tests.faults.refusals import Refusal, refusal
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Handler(BaseHTTPRequestHandler):
     def _lost_answer(self, operation: Operation, body: bytes, fault: Fault) -> None:
         self._forward(operation, body)
         if fault.act:
-            fault.act(self.path)
+            fault.act(Call(self.path, self.client_address[1]))
         self._reset()
 
     def _time_out(self, operation: Operation, body: bytes, fault: Fault) -> None:
@@ -91,7 +92,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _meanwhile(self, operation: Operation, body: bytes, fault: Fault) -> None:
         if fault.act:
-            fault.act(self.path)
+            fault.act(Call(self.path, self.client_address[1]))
         self._send(*self._forward(operation, body))
 
     def _forward(self, operation: Operation, body: bytes) -> Refusal:
