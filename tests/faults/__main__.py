@@ -46,16 +46,9 @@ def main() -> int:
         for row in _rows(harness, options):
             rows.append(row)
             board.show(row)
-        if not options.only and not options.no_scheduler:
-            from tests.faults.scheduler import scheduler_rows
-
-            for row in scheduler_rows(harness):
-                rows.append(row)
-                board.show(row)
+            _keep(local / "faults.json", rows, time.monotonic() - began)
     finally:
         world.close()
-        told = {**summary(rows), "seconds": round(time.monotonic() - began), "rows": [row.as_dict() for row in rows]}
-        (local / "faults.json").write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", "utf-8")
     say(board.table(summary(rows), local / "faults.json"))
     return int(not rows or not all(row.is_good for row in rows))
 
@@ -67,6 +60,16 @@ def _rows(harness: Harness, options: argparse.Namespace) -> Iterator[Row]:
     yield from harness.settle(passing)
     for point in alone:
         yield harness.alone(point)
+    if not options.only and not options.no_scheduler:
+        from tests.faults.scheduler import scheduler_rows
+
+        yield from scheduler_rows(harness)
+
+
+def _keep(path: Path, rows: list[Row], seconds: float) -> None:
+    """Write the table as it is so far."""
+    told = {**summary(rows), "seconds": round(seconds), "rows": [row.as_dict() for row in rows]}
+    path.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
 
 def _wanted(point: Point, options: argparse.Namespace) -> bool:

@@ -20,6 +20,14 @@ CLIENT_KINDS = ("reset", "lost answer", "truncated", "time-out")
 UPLOADS = ("PutObject", "UploadPart")
 SLOW = "time-out"
 """Each costs as long as the clients wait: asked of the calls that change something, once an operation."""
+MAKES = (
+    "CreateTrainingJob",
+    "CreateModelInvocationJob",
+    "CreateModel",
+    "CreateEndpoint",
+    "POST /_plugins/_ml/models/_register",
+    "POST /_plugins/_ml/connectors/_create",
+)
 READS = ("Get", "Head", "List", "Describe")
 
 
@@ -62,18 +70,17 @@ def passing_points(seen: Iterable[Seen], everything: bool) -> list[Point]:
 
     Args:
         seen: the calls of that run.
-        everything: every kind at every call; else every call has one kind, and every operation all kinds.
+        everything: every kind at every call; else only where something is made, and every other call has one kind.
     """
     calls = list(dict.fromkeys((call.task, call.operation) for call in seen))
-    turns: dict[Operation, int] = {}
+    turns: dict[str, int] = {}
     points = []
     for task, operation in calls:
         kinds = list(kinds_of(operation))
-        turn = turns.get(operation, 0)
-        turns[operation] = turn + 1
-        tasks = sum(other == operation for _, other in calls)
-        chosen = kinds if everything else [kind for n, kind in enumerate(kinds) if n % tasks == turn % tasks]
-        points += [_passing(task, operation, kind) for kind in chosen or kinds[turn % len(kinds) :][:1]]
+        turn = turns.get(operation.service, 0)
+        turns[operation.service] = turn + 1
+        chosen = kinds if everything or operation.name.startswith(MAKES) else [kinds[turn % len(kinds)]]
+        points += [_passing(task, operation, kind) for kind in chosen]
     return points
 
 

@@ -14,7 +14,6 @@ from local import PROJECT
 from local.airflow import API_SERVER, DAG_PROCESSOR, SCHEDULER
 from local.demo.airflow_api import DAG_ID, Airflow
 from local.processes import pause
-from tests.faults.board import Call, Fault
 from tests.faults.content import clear_away
 from tests.faults.operations import Operation
 from tests.faults.points import Point
@@ -25,6 +24,7 @@ from tests.faults.verdict import judge
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.faults.board import Call, Fault
     from tests.faults.harness import Harness
     from tests.faults.verdict import Row
     from tests.faults.world import World

@@ -55,15 +55,15 @@ OUTAGES = (
 def special_points(world: World) -> list[Point]:
     """All of them."""
     return [
-        *(_outage(*row) for row in OUTAGES),
-        *_jobs(),
+        *_archives(world),
         *_deployment(),
         *_batch_files(world),
-        *_archives(world),
         *_input_files(world),
         *_cluster(world),
         *_worker(),
+        *_jobs(),
         *_while_ending(),
+        *(_outage(*row) for row in OUTAGES),
     ]
 
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from local.supervisor import Progress
 
-CLIENT_SECONDS = 5
+CLIENT_SECONDS = int(os.environ.get("FAULTS_CLIENT_SECONDS", "5"))
 """How long the clients of a run wait for an answer."""
 
 
