@@ -113,6 +113,18 @@ def test_json_comes_back_as_it_was_written(s3: Any, uri: str) -> None:
     assert read_json(s3, uri) == {"name": "ünïcode", "values": [1, 2.5, None]}
 
 
+def test_json_that_is_none_names_the_object_and_what_to_do(s3: Any, uri: str) -> None:
+    put(s3, uri, b"<html>502 Bad Gateway</html>")
+
+    with pytest.raises(TerminalError, match=r"s3://search-bucket/a/b\.jsonl is not JSON .* restore it"):
+        read_json(s3, uri)
+
+
+def test_json_that_is_not_there_is_named(s3: Any, uri: str) -> None:
+    with pytest.raises(TerminalError, match="there is no such object"):
+        read_json(s3, uri)
+
+
 def test_list_uris_takes_what_lies_at_or_below_and_not_beside(s3: Any, bucket: str) -> None:
     for key in ("docs", "docs/b.jsonl", "docs/deep/a.jsonl", "docs/readme.txt", "docs-old/c.jsonl"):
         s3.put_object(Bucket=bucket, Key=key, Body=b"")
