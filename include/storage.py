@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import logging
 import zlib
 from codecs import BOM_UTF8
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from botocore.exceptions import ClientError
     from mypy_boto3_s3 import S3Client
+
+log = logging.getLogger(__name__)
 
 MISSING = {"NoSuchKey": "there is no such object", "NoSuchBucket": "the bucket does not exist"}
 MISSING["404"] = MISSING["NoSuchBucket"]
@@ -63,12 +66,40 @@ def write_lines(s3: S3Client, uri: str, lines: Iterable[str]) -> int:
     written = 0
     with (
         _explaining(uri),
+        clearing_uploads(s3, uri),
         smart_open.open(uri, "w", encoding="utf-8", newline="\n", transport_params={"client": s3}) as target,
     ):
         for line in lines:
             target.write(line)
             written += 1
     return written
+
+
+@contextmanager
+def clearing_uploads(s3: S3Client, uri: str) -> Iterator[None]:
+    """After an error, abort what was begun to be uploaded there: S3 bills parts of which nobody knows, for ever.
+
+    Whoever uploads aborts by itself, but not if the answer to the upload's beginning was lost, and with it its id.
+    """
+    try:
+        yield
+    except Exception:
+        _abort_uploads(s3, uri)
+        raise
+
+
+def _abort_uploads(s3: S3Client, uri: str) -> None:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    bucket, key = split_uri(uri)
+    try:
+        begun = s3.list_multipart_uploads(Bucket=bucket, Prefix=key).get("Uploads", [])
+        for upload in (upload for upload in begun if upload["Key"] == key):
+            s3.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload["UploadId"])
+    except (BotoCoreError, ClientError) as error:
+        log.warning(
+            "Parts of an upload to %s may be left, which a lifecycle rule of the bucket removes: %s", uri, error
+        )
 
 
 def read_json(s3: S3Client, uri: str) -> Any:

@@ -15,7 +15,7 @@ from include.errors import TerminalError
 from include.layout import split_uri
 from include.manifest import Manifest, object_hashes, settings_of, write_manifest
 from include.requests.isolation import packages_of
-from include.storage import list_uris, parse_json, read_raw_lines, write_bytes
+from include.storage import clearing_uploads, list_uris, parse_json, read_raw_lines, write_bytes
 from include.training.unpack import checked_members, opened, packed_size
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ def publish_artifact(s3: S3Client, plan: Plan, trained: dict[str, Any]) -> dict[
             members = list(checked_members(archive, packed_size(archive_file)))
         names = check_members(members, plan.settings.model.model_type)
     bucket, key = split_uri(model_uri)
-    s3.copy({"Bucket": bucket, "Key": key}, bucket, layout.key(at.MODEL))
+    with clearing_uploads(s3, layout.uri(at.MODEL)):
+        s3.copy({"Bucket": bucket, "Key": key}, bucket, layout.key(at.MODEL))
     artifact = {"uri": layout.uri(at.MODEL), "sha256": digest, "files": len(names)}
     unpack_output(s3, plan, output_uri)
     training = read_output_json(s3, plan, "training.json")
@@ -128,7 +129,8 @@ def unpack_output(s3: S3Client, plan: Plan, output_uri: str) -> list[str]:
             content = archive.extractfile(member) if member.isfile() else None
             if content:
                 path = f"{at.TRAINING_OUTPUT}/{PurePosixPath(member.name)}"
-                s3.upload_fileobj(content, plan.layout.bucket, plan.layout.key(path))
+                with clearing_uploads(s3, plan.layout.uri(path)):
+                    s3.upload_fileobj(content, plan.layout.bucket, plan.layout.key(path))
                 uris.append(plan.layout.uri(path))
     return uris
 
