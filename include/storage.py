@@ -106,12 +106,10 @@ def read_json(s3: S3Client, uri: str) -> Any:
     """The JSON value of an object.
 
     Raises:
-        TerminalError: it is not there, may not be read, or is not JSON.
+        TerminalError: it is not JSON.
     """
     bucket, key = split_uri(uri)
-    with _explaining(uri):
-        text = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-    return parse_json(text, uri)
+    return parse_json(s3.get_object(Bucket=bucket, Key=key)["Body"].read(), uri)
 
 
 def parse_json(text: bytes, uri: str) -> Any:

@@ -120,9 +120,20 @@ def test_json_that_is_none_names_the_object_and_what_to_do(s3: Any, uri: str) ->
         read_json(s3, uri)
 
 
-def test_json_that_is_not_there_is_named(s3: Any, uri: str) -> None:
-    with pytest.raises(TerminalError, match="there is no such object"):
-        read_json(s3, uri)
+def test_write_lines_upload_of_which_nobody_knows_is_aborted(s3: Any, uri: str, bucket: str) -> None:
+    s3.create_multipart_upload(Bucket=bucket, Key="a/b.jsonl")  # its answer was lost
+    s3.create_multipart_upload(Bucket=bucket, Key="a/b.jsonl.other")
+
+    with pytest.raises(RuntimeError, match="broke"):
+        write_lines(s3, uri, _breaking())
+
+    left = s3.list_multipart_uploads(Bucket=bucket)["Uploads"]
+    assert [upload["Key"] for upload in left] == ["a/b.jsonl.other"]
+
+
+def _breaking() -> Any:
+    yield "a line\n"
+    raise RuntimeError("the source broke")
 
 
 def test_list_uris_takes_what_lies_at_or_below_and_not_beside(s3: Any, bucket: str) -> None:
