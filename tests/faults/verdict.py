@@ -67,6 +67,7 @@ def judge(
     if not all(fault.reached for fault in faults):
         outcome, why = NOT_REACHED, f"not reached; {outcome}, {why}"
     more = sum(max(0, number - reference.paid[name]) for name, number in content.paid.items())
+    more = 0 if point.unbilled else more
     went_on = run.state == "success" and point.ends != "declared"
     return Row(
         point.name,
