@@ -8,7 +8,7 @@ TEST_DIR := $(CURDIR)/.local/test
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint test-unit test-parallel test-containers test-contract test-integration test-e2e \
-  bench-parse bench-gateway bench-highlighter-quality bench-highlighting bench-quality up stop status logs clean \
+  bench-parse bench-gateway bench-highlighter-quality bench-highlighting bench-quality soak up stop status logs clean \
   requirements docs
 
 help:  ## list the targets
@@ -102,6 +102,9 @@ bench-highlighter-quality: .venv-containers/.installed  ## train a highlighter o
 
 bench-quality: .venv/.local .venv/.java .venv-containers/.installed  ## ways of training compared on judged queries, with the gate's decision; DATA=folder in BEIR layout
 	@$(BIN)/python -m benchmarks.quality $(if $(DATA),--data "$(DATA)" --out "$(or $(OUT),.local/bench-quality/$(notdir $(DATA:/=)).json)") $(if $(RECIPE),--recipe "$(RECIPE)")
+
+soak: .venv/.local .venv/.java .venv-containers/.installed  ## 50 runs one after another and 8 at once through the real scheduler: does anything fail, grow or stay behind; RUNS=, TOGETHER=
+	@$(BIN)/python -m benchmarks.soak $(if $(RUNS),--runs $(RUNS)) $(if $(TOGETHER),--together $(TOGETHER))
 
 # --- housekeeping
 
