@@ -15,25 +15,25 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 
-from airflow.providers.amazon.aws.operators.bedrock import BedrockBatchInferenceOperator
-from airflow.providers.amazon.aws.operators.sagemaker import (
-    SageMakerEndpointConfigOperator,
-    SageMakerEndpointOperator,
-    SageMakerModelOperator,
-    SageMakerTrainingOperator,
-)
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import DAG, TaskGroup
 
 from opensearch_ml.failures import note_failure
 from opensearch_ml.form import form_params
-from opensearch_ml.links import BatchJobLink, EndpointLink, ReportLink, TrainingJobLink
+from opensearch_ml.links import ReportLink
+from opensearch_ml.operators.bedrock import BatchInferenceOperator
 from opensearch_ml.operators.corpus import OpenSearchToS3Operator
 from opensearch_ml.operators.registry import (
     OpenSearchConnectorOperator,
     OpenSearchDeployModelOperator,
     OpenSearchModelGroupOperator,
     OpenSearchRegisterModelOperator,
+)
+from opensearch_ml.operators.sagemaker import (
+    EndpointConfigOperator,
+    EndpointOperator,
+    ModelOperator,
+    TrainingOperator,
 )
 from opensearch_ml.retry import retry_arguments
 from opensearch_ml.sensors.bedrock import BedrockBatchSensor
@@ -61,6 +61,7 @@ from opensearch_ml.tasks.plan import plan_run
 from opensearch_ml.tasks.promotion import record_promotion
 from opensearch_ml.tasks.queries import build_records, find_candidates, pair_queries
 from opensearch_ml.tasks.registration import check_deployed_model, create_pipelines, register_query_model
+from opensearch_ml.tasks.release import release_run
 from opensearch_ml.tasks.report import write_report
 from opensearch_ml.tasks.training import check_artifact, upload_code
 from opensearch_ml.waiting import wait_as_asked
@@ -109,18 +110,15 @@ with DAG(
 
     with TaskGroup("queries"):
         records = build_records(plan)
-        generate = BedrockBatchInferenceOperator.partial(
+        generate = BatchInferenceOperator.partial(
             task_id="start_batch_job",
             role_arn=planned["bedrock_role_arn"],
             model_id=planned["bedrock_model_id"],
-            wait_for_completion=False,
-            deferrable=False,
+            pre_execute=wait_as_asked,
         ).expand_kwargs(records)
         wait = BedrockBatchSensor.partial(
             task_id="wait_for_batch_job",
-            success_state="completed",
             mode="reschedule",
-            deferrable=False,
             pre_execute=wait_as_asked,
         ).expand(job_arn=generate.output)
         pairs = pair_queries(plan)
@@ -129,15 +127,14 @@ with DAG(
 
     with TaskGroup("training"):
         code = upload_code(plan)
-        train = SageMakerTrainingOperator(
+        train = TrainingOperator(
             task_id="train",
             config=planned["training_request"],
-            action_if_job_exists="fail",
             pre_execute=wait_as_asked,
             trigger_rule="none_failed",
         )
-        artifact = check_artifact(plan)
-        [pairs, code] >> train >> artifact
+        artifact = check_artifact(plan, train.output)
+        [pairs, code] >> train
 
     with TaskGroup("evaluation"):
         bm25_index = create_bm25_index(plan)
@@ -161,13 +158,11 @@ with DAG(
         artifact >> comparison >> verdict >> approved
 
     with TaskGroup("endpoint"):
-        model = SageMakerModelOperator(
+        model = ModelOperator(
             task_id="create_model", config=planned["model_request"], trigger_rule="none_failed_min_one_success"
         )
-        config = SageMakerEndpointConfigOperator(
-            task_id="create_endpoint_config", config=planned["endpoint_config_request"]
-        )
-        endpoint = SageMakerEndpointOperator(
+        config = EndpointConfigOperator(task_id="create_endpoint_config", config=planned["endpoint_config_request"])
+        endpoint = EndpointOperator(
             task_id="create_endpoint", config=planned["endpoint_request"], pre_execute=wait_as_asked
         )
         [verdict, approved] >> model >> config >> endpoint
@@ -203,12 +198,9 @@ with DAG(
     measured = benchmark_highlighter(plan, checked)
     report = write_report(plan, checked, measured)
     [verdict, promoted] >> report
-    [report, cleared, engine_cleared] >> explain_failure()
+    # All batch jobs too: none is to be started once the run's are ended.
+    last = [generate, report, cleared, engine_cleared]
+    last >> explain_failure()
+    last >> release_run().as_teardown(on_failure_fail_dagrun=True)
 
-for operator, link in (
-    (generate, BatchJobLink()),
-    (train, TrainingJobLink()),
-    (endpoint, EndpointLink()),
-    (report.operator, ReportLink()),
-):
-    operator.operator_extra_links = (link,)
+report.operator.operator_extra_links = (ReportLink(),)

@@ -38,8 +38,10 @@ NO_EXCEPTION = "The worker ended without an exception: it was killed, or lost it
 NEXT_STEPS = {
     "plan_run": "Correct the parameters and trigger again; nothing was spent.",
     "corpus": "Correct the input and trigger again; nothing was spent.",
-    "queries": "Look at bedrock-input/ and bedrock-output/ of the run; then trigger again.",
-    "training": "Look at the job's log in CloudWatch, group /aws/sagemaker/TrainingJobs; then trigger again.",
+    "queries": "Look at bedrock-input/ and bedrock-output/ of the run. Then clear queries.start_batch_job, which pays "
+    "only for jobs that are not done, or trigger again.",
+    "training": "Look at the job's log in CloudWatch, group /aws/sagemaker/TrainingJobs. Then clear this task to train "
+    "again with the same settings, or trigger again.",
     "evaluation": "The trained model is kept under model-artifacts/. Correct the cause, and clear this task to go on.",
     "endpoint": "The trained model is kept under model-artifacts/. Look at the endpoint's log in CloudWatch, group "
     "/aws/sagemaker/Endpoints; then trigger again.",
@@ -63,5 +65,9 @@ def summarise(failures: list[Failure], released: list[str]) -> str:
             f"  log:  {failure.log_url}",
             f"  next: {next_step(failure.task_id)}",
         ]
-    lines.append("Ended, so that nothing is billed on: " + (", ".join(released) or "nothing was running"))
-    return "\n".join(lines)
+    return "\n".join([*lines, released_line(released)])
+
+
+def released_line(released: list[str]) -> str:
+    """What was ended."""
+    return "Ended, so that nothing is billed on: " + (", ".join(released) or "nothing was running")

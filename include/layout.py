@@ -48,12 +48,12 @@ class Layout:
 
     @property
     def artifact_uri(self) -> str:
-        """Where SageMaker writes the model archive of the training job."""
+        """Where SageMaker writes the model archive of the first training job; later tries have places of their own."""
         return self.uri(f"model-artifacts/{self.name}/output/model.tar.gz")
 
     @property
     def output_uri(self) -> str:
-        """Where SageMaker writes what the training job measured."""
+        """Where SageMaker writes what the first training job measured."""
         return self.uri(f"model-artifacts/{self.name}/output/output.tar.gz")
 
 

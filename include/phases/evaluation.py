@@ -17,7 +17,7 @@ from include.phases.corpus import load_query_set, read_evaluation_corpus
 from include.phases.engine import OPENSEARCH, run_uri
 from include.phases.sets import query_set_names, save_beir
 from include.phases.training import read_output
-from include.storage import read_lines, write_json, write_lines
+from include.storage import list_uris, read_lines, write_json, write_lines
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -86,7 +86,7 @@ def write_evaluation(
     write_json(s3, plan.layout.uri(at.EVALUATION), evaluation)
     manifest = Manifest(
         phase="evaluation",
-        inputs=object_hashes(s3, [plan.layout.output_uri]),
+        inputs=object_hashes(s3, list_uris(s3, plan.layout.uri(at.TRAINING_OUTPUT))),
         outputs=[plan.layout.uri(at.EVALUATION)],
         settings=settings_of(plan.settings.evaluation),
         counts={
@@ -123,7 +123,7 @@ def _container_runs(s3: S3Client, plan: Plan, name: str) -> dict[str, Run]:
     found = read_output(s3, plan, list(files))
     missing = ", ".join(files.keys() - found.keys())
     if missing:
-        raise TerminalError(f"The training job left no {missing} in {plan.layout.output_uri}. Look at its log.")
+        raise TerminalError(f"The training job left no {missing} in its output.tar.gz. Look at its log.")
     return {system: read_run(line.decode() for line in found[file]) for file, system in files.items()}
 
 

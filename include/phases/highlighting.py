@@ -33,8 +33,8 @@ def save_highlighter_evaluation(s3: S3Client, plan: Plan) -> dict[str, Any]:
     missing = [name for name in names if name not in measured or _rows_file(name) not in rows]
     if missing:
         raise TerminalError(
-            f"The training job measured nothing on {', '.join(missing)}: {plan.layout.output_uri} has no comparison of "
-            "it. Look at its log."
+            f"The training job measured nothing on {', '.join(missing)}: its output.tar.gz has no comparison of it. "
+            "Look at its log."
         )
     sets = {name: comparison_of(measured[name], rows[_rows_file(name)]) for name in names}
     more = {"engine": CONTAINER, "engine_note": "The passages were marked in the training container."}

@@ -37,6 +37,7 @@ from include.queries.pairs import FROM_BEDROCK, FROM_OWN, Pair, PairCounts, Pair
 from include.queries.prompt import prompt_version
 from include.queries.records import build_records, job_sizes
 from include.queries.sources import BedrockAnswers, OwnPairs
+from include.requests.tags import bedrock_tags
 from include.storage import list_uris, read_json, read_lines, write_lines
 
 if TYPE_CHECKING:
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-TIMEOUT_HOURS = 168
 EXAMPLES = "training-data/example_queries.jsonl"
 
 
@@ -82,7 +82,8 @@ def write_jobs(s3: S3Client, plan: Plan) -> list[dict[str, Any]]:
                 "invoke_kwargs": {
                     "clientRequestToken": hashlib.sha256("\n".join(made_of).encode()).hexdigest(),
                     "modelInvocationType": queries.record_format,
-                    "timeoutDurationInHours": TIMEOUT_HOURS,
+                    "timeoutDurationInHours": queries.batch_job_hours,
+                    "tags": bedrock_tags(layout),
                 },
             }
         )

@@ -38,13 +38,13 @@ def upload_source(s3: S3Client, plan: Plan) -> str:
     return write_bytes(s3, plan.layout.uri(at.SOURCE), package_source(), "application/gzip")
 
 
-def publish_artifact(s3: S3Client, plan: Plan, training_job: dict[str, Any]) -> dict[str, Any]:
+def publish_artifact(s3: S3Client, plan: Plan, trained: dict[str, Any]) -> dict[str, Any]:
     """Check the archive of the training job and copy it to `model-artifacts/model.tar.gz`.
 
     Args:
         s3: client.
         plan: of the run.
-        training_job: as `DescribeTrainingJob` answers.
+        trained: what the training job left: `model_uri`, `output_uri`, `training_seconds`, `billable_seconds`.
 
     Returns:
         URI, sha256 and number of files of the archive.
@@ -53,24 +53,25 @@ def publish_artifact(s3: S3Client, plan: Plan, training_job: dict[str, Any]) -> 
         TerminalError: it holds pickled weights, unsafe paths, or lacks a file that serving needs.
     """
     layout = plan.layout
-    with download(s3, layout.artifact_uri) as archive_file:
+    model_uri, output_uri = trained["model_uri"], trained["output_uri"]
+    with download(s3, model_uri) as archive_file:
         digest = hashlib.file_digest(archive_file, "sha256").hexdigest()
         archive_file.seek(0)
         with tarfile.open(fileobj=archive_file, mode="r:gz") as archive:
             names = check_members(archive.getmembers(), plan.settings.model.model_type)
-    bucket, key = split_uri(layout.artifact_uri)
+    bucket, key = split_uri(model_uri)
     s3.copy({"Bucket": bucket, "Key": key}, bucket, layout.key(at.MODEL))
     artifact = {"uri": layout.uri(at.MODEL), "sha256": digest, "files": len(names)}
-    unpack_output(s3, plan)
+    unpack_output(s3, plan, output_uri)
     training = read_output_json(s3, plan, "training.json")
     manifest = Manifest(
         phase="training",
         inputs=object_hashes(s3, [layout.uri(at.TRAINING_DATA), layout.uri(at.SOURCE)]),
-        outputs=[layout.artifact_uri, layout.output_uri, layout.uri(at.MODEL)],
+        outputs=[model_uri, output_uri, layout.uri(at.MODEL)],
         settings=settings_of(plan.settings.model, plan.settings.training),
         counts={**artifact, "training": training},
-        seconds=float(training_job.get("TrainingTimeInSeconds", 0)),
-        usage={"billable_seconds": float(training_job.get("BillableTimeInSeconds", 0))},
+        seconds=float(trained["training_seconds"]),
+        usage={"billable_seconds": float(trained["billable_seconds"])},
     )
     write_manifest(s3, layout.uri("model-artifacts"), manifest)
     return artifact
@@ -104,7 +105,7 @@ def read_output_json(s3: S3Client, plan: Plan, name: str) -> Any:
     """
     found = read_output(s3, plan, [name])
     if name not in found:
-        raise TerminalError(f"The training job left no {name} in {plan.layout.output_uri}. Look at its log.")
+        raise TerminalError(f"The training job left no {name} in its output.tar.gz. Look at its log.")
     return json.loads(b"".join(found[name]))
 
 
@@ -115,11 +116,11 @@ def read_output(s3: S3Client, plan: Plan, names: list[str]) -> dict[str, list[by
     return {name: list(read_raw_lines(s3, uri)) for name, uri in uris.items() if uri in there}
 
 
-def unpack_output(s3: S3Client, plan: Plan) -> list[str]:
+def unpack_output(s3: S3Client, plan: Plan, output_uri: str) -> list[str]:
     """Put each file of the job's output archive below `training-output/`, so that it is fetched once; returns them."""
     uris = []
     with (
-        download(s3, plan.layout.output_uri) as archive_file,
+        download(s3, output_uri) as archive_file,
         tarfile.open(fileobj=archive_file, mode="r:gz") as archive,
     ):
         for member in archive:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from include import layout as at
 from include.requests.images import inference_image
+from include.requests.tags import run_tags
 
 if TYPE_CHECKING:
     from include.layout import Layout
@@ -14,7 +16,7 @@ VARIANT = "AllTraffic"
 
 
 def model_request(settings: FinetuneSettings, layout: Layout, region: str) -> dict[str, Any]:
-    """Body of `CreateModel`: the archive of the training job, served by the handler inside it."""
+    """Body of `CreateModel`: the archive that was checked and published, served by the handler inside it."""
     endpoint = settings.endpoint
     instance_type = endpoint.endpoint_instance_type if endpoint.endpoint_type == "realtime" else None
     return {
@@ -22,7 +24,7 @@ def model_request(settings: FinetuneSettings, layout: Layout, region: str) -> di
         "ExecutionRoleArn": settings.training.sagemaker_role_arn,
         "PrimaryContainer": {
             "Image": endpoint.inference_image_uri or inference_image(region, instance_type),
-            "ModelDataUrl": layout.artifact_uri,
+            "ModelDataUrl": layout.uri(at.MODEL),
             "Environment": {
                 "SAGEMAKER_PROGRAM": "inference.py",
                 "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
@@ -31,6 +33,7 @@ def model_request(settings: FinetuneSettings, layout: Layout, region: str) -> di
                 **_serving(settings),
             },
         },
+        "Tags": run_tags(layout),
     }
 
 
@@ -39,12 +42,13 @@ def endpoint_config_request(settings: FinetuneSettings, layout: Layout) -> dict[
     return {
         "EndpointConfigName": layout.name,
         "ProductionVariants": [{"VariantName": VARIANT, "ModelName": layout.name, **_capacity(settings)}],
+        "Tags": run_tags(layout),
     }
 
 
 def endpoint_request(layout: Layout) -> dict[str, Any]:
     """Body of `CreateEndpoint`."""
-    return {"EndpointName": layout.name, "EndpointConfigName": layout.name}
+    return {"EndpointName": layout.name, "EndpointConfigName": layout.name, "Tags": run_tags(layout)}
 
 
 def _serving(settings: FinetuneSettings) -> dict[str, str]:

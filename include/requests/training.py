@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from include import layout as at
 from include.requests.images import training_image
+from include.requests.tags import run_tags
 from include.training.metrics import METRIC_DEFINITIONS
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def training_request(settings: FinetuneSettings, layout: Layout, region: str) ->
             "VolumeSizeInGB": training.training_volume_gb,
         },
         "StoppingCondition": {"MaxRuntimeInSeconds": int(training.max_runtime_hours * 3600)},
+        "Tags": run_tags(layout),
     }
 
 

@@ -66,3 +66,11 @@ class QuerySettings(PhaseSettings):
     min_pair_share: float = Field(
         0.5, ge=0, le=1, description="Share of the asked queries that must be usable; fewer, and the run fails."
     )
+    batch_job_hours: int = Field(
+        168, ge=24, le=168, description="Time that a Bedrock batch job may take, its wait in the queue included."
+    )
+    incomplete_batch_jobs: Literal["use", "fail"] = Field(
+        "use",
+        description="What becomes of a batch job whose time ran out: `use` the answers that are there, if they are "
+        "`min_pair_share`, or `fail`.",
+    )

@@ -89,6 +89,10 @@ class Airflow:
         answer = {"chosen_options": [option], "params_input": {}}
         self._client.patch(self._question(run_id, task_id), json=answer).raise_for_status()
 
+    def mark_failed(self, run_id: str) -> None:
+        """Cancel a run, as the UI does."""
+        self._client.patch(f"/dags/{self.dag_id}/dagRuns/{run_id}", json={"state": "failed"}).raise_for_status()
+
     def run_page(self, run_id: str) -> str:
         """Address of the run in the UI."""
         return f"{self.url}/dags/{self.dag_id}/runs/{run_id}"

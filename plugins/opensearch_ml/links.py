@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote, urlsplit
 
 from airflow.sdk import BaseOperatorLink
 
 from include.layout import split_uri
 
 if TYPE_CHECKING:
-    from airflow.sdk import BaseOperator
+    from airflow.sdk import BaseOperator, Context
     from airflow.sdk.types import TaskInstanceKey
+
+
+CONSOLES = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}
+"""Of the partitions whose console has no host a region."""
 
 
 class RememberedLink(BaseOperatorLink):
@@ -42,35 +46,54 @@ class ReportLink(RememberedLink):
     name = "Report"
 
 
-class TrainingJobLink(BaseOperatorLink):
+class ConsoleLink(RememberedLink):
+    """To a page of the AWS console, of the partition that the region lies in."""
+
+    page: ClassVar[str]
+
+    @classmethod
+    def url(cls, region: str, partition: str = "aws", name: str = "") -> str:
+        """Address of the page of what has this name."""
+        return f"{_console(region, partition)}/{cls.page.format(region=region, name=quote(name))}"
+
+
+class TrainingJobLink(ConsoleLink):
     """To the training job in the SageMaker console."""
 
     name = "Training job"
-
-    def get_link(self, operator: Any, *, ti_key: TaskInstanceKey) -> str:
-        """The console's page of the job that the operator started."""
-        return _sagemaker_page(operator.region_name, "jobs", operator.config["TrainingJobName"])
+    page = "sagemaker/home?region={region}#/jobs/{name}"
 
 
-class EndpointLink(BaseOperatorLink):
+class TrainingLogLink(ConsoleLink):
+    """To the log of the training job in the CloudWatch console, which doubles the escapes of what is after the #."""
+
+    name = "Training log"
+    page = (
+        "cloudwatch/home?region={region}#logsV2:log-groups/log-group/$252Faws$252Fsagemaker$252FTrainingJobs"
+        "$3FlogStreamNameFilter$3D{name}$252F"
+    )
+
+
+class EndpointLink(ConsoleLink):
     """To the endpoint in the SageMaker console."""
 
     name = "Endpoint"
-
-    def get_link(self, operator: Any, *, ti_key: TaskInstanceKey) -> str:
-        """The console's page of the endpoint that the operator created."""
-        return _sagemaker_page(operator.region_name, "endpoints", operator.config["EndpointName"])
+    page = "sagemaker/home?region={region}#/endpoints/{name}"
 
 
-class BatchJobLink(BaseOperatorLink):
-    """To the batch inference jobs in the Bedrock console."""
+class BatchJobLink(ConsoleLink):
+    """To the batch inference jobs in the Bedrock console: a list, as no address of a single job is documented."""
 
     name = "Batch inference jobs"
+    page = "bedrock/home?region={region}#/batch-inference"
 
-    def get_link(self, operator: Any, *, ti_key: TaskInstanceKey) -> str:
-        """The console's list, which has no page a job that could be linked."""
-        region = operator.region_name
-        return f"https://{region}.console.aws.amazon.com/bedrock/home?region={region}#/batch-inference"
+
+def keep_link(context: Context, operator: Any, link: type[ConsoleLink], **where: str) -> None:
+    """Show the link from now on, also while the task runs; without this Airflow shows it when the task has ended."""
+    url = link.url(**where)
+    remember_link(operator, link, url)
+    if ti := context.get("ti"):
+        ti.xcom_push(key=link().xcom_key, value=url)
 
 
 def remember_link(operator: Any, link: type[RememberedLink], url: str) -> None:
@@ -87,8 +110,9 @@ def s3_link(s3: Any, uri: str) -> str:
     return f"{endpoint}/{bucket}/{key}"
 
 
-def _sagemaker_page(region: str, kind: str, name: str) -> str:
-    return f"https://{region}.console.aws.amazon.com/sagemaker/home?region={region}#/{kind}/{name}"
+def _console(region: str, partition: str) -> str:
+    domain = CONSOLES.get(partition)
+    return f"https://{domain}" if domain else f"https://{region}.console.aws.amazon.com"
 
 
 def _attribute(link: type[RememberedLink]) -> str:

@@ -11,6 +11,7 @@ from opensearch_ml.links import (
     ReportLink,
     S3ObjectLink,
     TrainingJobLink,
+    TrainingLogLink,
 )
 
 
@@ -23,6 +24,7 @@ class OpenSearchMLPlugin(AirflowPlugin):
         S3ObjectLink(),
         ReportLink(),
         TrainingJobLink(),
+        TrainingLogLink(),
         EndpointLink(),
         BatchJobLink(),
     ]

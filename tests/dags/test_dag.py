@@ -84,8 +84,21 @@ UPSTREAM = {
         "record_promotion",
         "benchmark_highlighter",
     },
-    "explain_failure": {"write_report", "evaluation.delete_bm25_index", "evaluation.delete_evaluation_index"},
+    "explain_failure": {
+        "queries.start_batch_job",
+        "write_report",
+        "evaluation.delete_bm25_index",
+        "evaluation.delete_evaluation_index",
+    },
+    "release_run": {
+        "queries.start_batch_job",
+        "write_report",
+        "evaluation.delete_bm25_index",
+        "evaluation.delete_evaluation_index",
+    },
 }
+
+LAST = ("explain_failure", "release_run")
 
 
 def test_dagbag_reads_every_file_without_errors(dagbag: DagBag) -> None:
@@ -148,7 +161,7 @@ def test_task_is_retried_by_the_policy(dag: DAG, task_id: str) -> None:
     assert task.retry_exponential_backoff
 
 
-@pytest.mark.parametrize("task_id", [name for name in UPSTREAM if name != "explain_failure"])
+@pytest.mark.parametrize("task_id", [name for name in UPSTREAM if name not in LAST])
 def test_task_that_fails_leaves_a_note(dag: DAG, task_id: str) -> None:
     assert note_failure in list(dag.get_task(task_id).on_failure_callback)
 
@@ -159,6 +172,21 @@ def test_explanation_runs_whatever_happened(dag: DAG) -> None:
     assert task.trigger_rule == "all_done"
     assert list(task.on_failure_callback or ()) == []
     assert task.downstream_task_ids == set()
+
+
+def test_release_runs_though_the_run_was_marked_failed_and_decides_its_state(dag: DAG) -> None:
+    """Airflow skips all but teardowns; `on_failure_fail_dagrun` keeps such a run from counting as a success."""
+    task = dag.get_task("release_run")
+
+    assert task.is_teardown
+    assert task.on_failure_fail_dagrun
+    assert list(task.on_failure_callback or ()) == []
+    assert task.downstream_task_ids == set()
+
+
+def test_no_batch_job_is_started_after_the_jobs_of_the_run_were_ended(dag: DAG) -> None:
+    for task_id in LAST:
+        assert "queries.start_batch_job" in dag.get_task(task_id).upstream_task_ids
 
 
 @pytest.mark.parametrize(
@@ -221,7 +249,6 @@ def test_task_connections_come_from_the_plan(dag: DAG, task_id: str) -> None:
     [
         ("corpus.export_index", "Object on S3"),
         ("queries.start_batch_job", "Batch inference jobs"),
-        ("training.train", "Training job"),
         ("endpoint.create_endpoint", "Endpoint"),
         ("opensearch.deploy_model", "Model in OpenSearch"),
         ("write_report", "Report"),
@@ -229,6 +256,13 @@ def test_task_connections_come_from_the_plan(dag: DAG, task_id: str) -> None:
 )
 def test_task_links_to_what_it_made(dag: DAG, task_id: str, link: str) -> None:
     assert [found.name for found in dag.get_task(task_id).operator_extra_links] == [link]
+
+
+def test_training_links_to_the_job_and_to_its_log(dag: DAG) -> None:
+    assert [found.name for found in dag.get_task("training.train").operator_extra_links] == [
+        "Training job",
+        "Training log",
+    ]
 
 
 def test_waiting_tasks_wait_as_the_parameters_ask(dag: DAG) -> None:

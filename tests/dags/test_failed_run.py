@@ -44,6 +44,7 @@ def test_failed_run_two_tasks_failed_and_all_others_were_held_back(failed_run: A
     _, states, _ = failed_run
 
     assert {name for name, state in states.items() if state == "failed"} == {"plan_run", "explain_failure"}
+    assert states.pop("release_run") == "skipped"
     assert {state for name, state in states.items() if name not in ("plan_run", "explain_failure")} == {
         "upstream_failed"
     }

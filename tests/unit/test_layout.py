@@ -31,6 +31,7 @@ def test_layout_longest_name_leaves_room_for_a_suffix() -> None:
     layout = Layout("bucket", "prefix", "m" * 32, run_id_of("manual__1", STARTED))
 
     assert len(f"{layout.name}-bm25") <= 63
+    assert len(f"{layout.name}-000-99") <= 63
 
 
 @pytest.mark.parametrize(

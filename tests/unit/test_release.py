@@ -79,13 +79,39 @@ def test_delete_endpoint_nothing_there_is_nothing_to_say(stubbed: tuple[Any, Stu
     assert delete_endpoint(client, NAME) == []
 
 
-def test_delete_endpoint_still_being_created_is_not_called_gone(stubbed: tuple[Any, Stubber]) -> None:
-    """AWS answers that with ValidationException too, and the endpoint would be billed on."""
+BUSY = "Cannot update in-progress endpoint"
+
+
+def endpoint(status: str) -> dict[str, Any]:
+    arn = f"arn:aws:sagemaker:us-east-1:123456789012:endpoint/{NAME}"
+    times = {"CreationTime": 0, "LastModifiedTime": 0}
+    return {"EndpointName": NAME, "EndpointArn": arn, "EndpointStatus": status, **times}
+
+
+@pytest.mark.parametrize("settled", ["InService", "Failed"])
+def test_delete_endpoint_still_being_created_is_waited_for(stubbed: tuple[Any, Stubber], settled: str) -> None:
+    """AWS refuses to delete it before, and it would be billed on."""
     client, stub = stubbed
-    stub.add_client_error("delete_endpoint", "ValidationException", "Cannot update in-progress endpoint")
+    stub.add_client_error("delete_endpoint", "ValidationException", BUSY)
+    stub.add_response("describe_endpoint", endpoint(settled))
+    for operation in ("delete_endpoint", "delete_endpoint_config", "delete_model"):
+        stub.add_response(operation, {})
+
+    assert f"endpoint {NAME} deleted" in delete_endpoint(client, NAME)
+
+
+def test_delete_endpoint_that_is_created_too_long_is_not_called_gone(
+    stubbed: tuple[Any, Stubber], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("include.release.LONGEST_CREATION", {"Delay": 0, "MaxAttempts": 2})
+    client, stub = stubbed
+    stub.add_client_error("delete_endpoint", "ValidationException", BUSY)
+    for _ in range(2):
+        stub.add_response("describe_endpoint", endpoint("Creating"))
+    stub.add_client_error("delete_endpoint", "ValidationException", BUSY)
 
     assert delete_endpoint(client, NAME) == [
-        f"endpoint {NAME} NOT deleted, end it yourself: ValidationException: Cannot update in-progress endpoint"
+        f"endpoint {NAME} NOT deleted, end it yourself: ValidationException: {BUSY}"
     ]
 
 
@@ -102,32 +128,53 @@ def test_delete_endpoint_one_denied_does_not_keep_the_rest_from_being_tried(stub
     ]
 
 
+def listed(*names: str) -> dict[str, Any]:
+    arn = "arn:aws:sagemaker:us-east-1:123456789012:training-job/"
+    return {
+        "TrainingJobSummaries": [
+            {
+                "TrainingJobName": name,
+                "TrainingJobArn": f"{arn}{name}",
+                "CreationTime": 0,
+                "TrainingJobStatus": "InProgress",
+            }
+            for name in names
+        ]
+    }
+
+
+ASKED = {"NameContains": NAME, "StatusEquals": "InProgress"}
+
+
 def test_stop_training_that_runs_is_stopped(stubbed: tuple[Any, Stubber]) -> None:
     client, stub = stubbed
-    stub.add_response("describe_training_job", training("InProgress"), {"TrainingJobName": NAME})
-    stub.add_response("stop_training_job", {}, {"TrainingJobName": NAME})
+    stub.add_response("list_training_jobs", listed(NAME, f"{NAME}-2", f"{NAME}x", f"my-{NAME}"), ASKED)
+    for name in (NAME, f"{NAME}-2"):
+        stub.add_response("stop_training_job", {}, {"TrainingJobName": name})
 
-    assert stop_training(client, NAME) == [f"training job {NAME} stopped"]
+    assert stop_training(client, NAME) == [f"training job {NAME} stopped", f"training job {NAME}-2 stopped"]
 
 
-@pytest.mark.parametrize("status", ["Completed", "Failed", "Stopping", "Stopped"])
-def test_stop_training_that_has_ended_is_left_alone(stubbed: tuple[Any, Stubber], status: str) -> None:
+def test_stop_training_that_never_was_or_has_ended_is_nothing_to_say(stubbed: tuple[Any, Stubber]) -> None:
     client, stub = stubbed
-    stub.add_response("describe_training_job", training(status))
+    stub.add_response("list_training_jobs", listed(), ASKED)
 
     assert stop_training(client, NAME) == []
 
 
-def test_stop_training_that_never_was_is_nothing_to_say(stubbed: tuple[Any, Stubber]) -> None:
+def test_stop_training_that_ends_meanwhile_is_nothing_to_say(stubbed: tuple[Any, Stubber]) -> None:
     client, stub = stubbed
-    stub.add_client_error("describe_training_job", "ValidationException", "Requested resource not found.")
+    stub.add_response("list_training_jobs", listed(NAME), ASKED)
+    message = "The request was rejected because the training job is in status Completed."
+    stub.add_client_error("stop_training_job", "ValidationException", message)
 
     assert stop_training(client, NAME) == []
 
 
 def test_stop_training_denied_says_so(stubbed: tuple[Any, Stubber]) -> None:
     client, stub = stubbed
-    stub.add_client_error("describe_training_job", "AccessDeniedException", "no right to do so")
+    stub.add_response("list_training_jobs", listed(NAME), ASKED)
+    stub.add_client_error("stop_training_job", "AccessDeniedException", "no right to do so")
 
     assert stop_training(client, NAME) == [
         f"training job {NAME} NOT stopped, end it yourself: AccessDeniedException: no right to do so"
@@ -136,24 +183,10 @@ def test_stop_training_denied_says_so(stubbed: tuple[Any, Stubber]) -> None:
 
 def test_stop_training_busy_may_be_tried_again(stubbed: tuple[Any, Stubber]) -> None:
     client, stub = stubbed
-    stub.add_client_error("describe_training_job", "ThrottlingException", "slow down")
+    stub.add_client_error("list_training_jobs", "ThrottlingException", "slow down")
 
     with pytest.raises(ClientError, match="slow down"):
         stop_training(client, NAME)
-
-
-def training(status: str) -> dict[str, Any]:
-    return {
-        "TrainingJobName": NAME,
-        "TrainingJobArn": f"arn:aws:sagemaker:us-east-1:123456789012:training-job/{NAME}",
-        "ModelArtifacts": {"S3ModelArtifacts": "s3://b/m"},
-        "TrainingJobStatus": status,
-        "SecondaryStatus": "Training",
-        "AlgorithmSpecification": {"TrainingInputMode": "File"},
-        "ResourceConfig": {"VolumeSizeInGB": 10},
-        "StoppingCondition": {},
-        "CreationTime": 0,
-    }
 
 
 def test_stop_batch_jobs_stops_those_of_the_run_that_go_on() -> None:
@@ -161,7 +194,7 @@ def test_stop_batch_jobs_stops_those_of_the_run_that_go_on() -> None:
     with Stubber(bedrock) as stub:
         pages = [
             [job(f"{NAME}-000", "InProgress", 1), job(f"{NAME}-001", "Completed", 2)],
-            [job(f"other-{NAME}", "InProgress", 3), job(f"{NAME}-002", "Submitted", 4)],
+            [job(f"{NAME}x-000", "InProgress", 3), job(f"{NAME}-002", "Submitted", 4)],
         ]
         stub.add_response(
             "list_model_invocation_jobs",
@@ -200,18 +233,6 @@ def test_stop_batch_jobs_that_end_meanwhile_are_nothing_to_say() -> None:
         stub.add_client_error("stop_model_invocation_job", "ConflictException", "The job has ended.")
 
         assert stop_batch_jobs(bedrock, NAME) == []
-
-
-def test_stop_training_that_ends_meanwhile_is_nothing_to_say(stubbed: tuple[Any, Stubber]) -> None:
-    client, stub = stubbed
-    stub.add_response("describe_training_job", training("InProgress"))
-    stub.add_client_error(
-        "stop_training_job",
-        "ValidationException",
-        "The request was rejected because the training job is in status Completed.",
-    )
-
-    assert stop_training(client, NAME) == []
 
 
 def test_stop_batch_jobs_that_may_not_be_listed_says_so() -> None:

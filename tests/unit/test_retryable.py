@@ -7,9 +7,14 @@ import json
 import botocore.exceptions as aws
 import opensearchpy.exceptions as search
 import pytest
+from boto3 import exceptions as boto3
+from opensearchpy.helpers import BulkIndexError
+from s3transfer import exceptions as s3transfer
 
 from include.errors import RetryableError, TerminalError
 from include.retryable import RETRYABLE_CODES, RETRYABLE_STATUS, is_retryable
+
+EXPIRED = "The security token included in the request is expired"
 
 
 def client_error(code: str, status: int = 400) -> aws.ClientError:
@@ -31,6 +36,14 @@ MAY_PASS = [
     pytest.param(aws.EndpointConnectionError(endpoint_url="https://x"), id="no-aws"),
     pytest.param(aws.ReadTimeoutError(endpoint_url="https://x"), id="aws-reads-too-long"),
     pytest.param(aws.ConnectionClosedError(endpoint_url="https://x"), id="aws-closed"),
+    pytest.param(aws.ConnectTimeoutError(endpoint_url="https://x"), id="aws-connects-too-long"),
+    pytest.param(aws.ResponseStreamingError(error="reset"), id="aws-breaks-off"),
+    pytest.param(aws.IncompleteReadError(actual_bytes=1, expected_bytes=2), id="aws-too-short"),
+    pytest.param(aws.CredentialRetrievalError(provider="role", error_msg="late"), id="aws-no-new-credentials"),
+    pytest.param(s3transfer.RetriesExceededError(TimeoutError()), id="download-broken"),
+    pytest.param(caused(boto3.S3UploadFailedError("x"), client_error("SlowDown")), id="upload-throttled"),
+    pytest.param(search.AuthorizationException(403, EXPIRED, {}), id="opensearch-credentials-expired"),
+    pytest.param(BulkIndexError("1", [{"index": {"status": 429}}]), id="opensearch-bulk-rejected"),
     pytest.param(search.ConnectionError("N/A", "refused", Exception()), id="opensearch-gone"),
     pytest.param(search.ConnectionTimeout("TIMEOUT", "late", Exception()), id="opensearch-late"),
     *(
@@ -50,6 +63,10 @@ COMES_AGAIN = [
     pytest.param(client_error("ResourceInUse"), id="in-use"),
     pytest.param(aws.NoCredentialsError(), id="no-credentials"),
     pytest.param(aws.ParamValidationError(report="wrong"), id="request"),
+    pytest.param(aws.SSLError(endpoint_url="https://x", error="not trusted"), id="aws-not-trusted"),
+    pytest.param(caused(boto3.S3UploadFailedError("x"), client_error("AccessDenied", 403)), id="upload-denied"),
+    pytest.param(search.SSLError("N/A", "not trusted", Exception()), id="opensearch-not-trusted"),
+    pytest.param(BulkIndexError("1", [{"index": {"status": 400}}]), id="opensearch-bulk-refused"),
     pytest.param(search.RequestError(400, "wrong", {}), id="opensearch-400"),
     pytest.param(search.AuthorizationException(403, "denied", {}), id="opensearch-403"),
     pytest.param(search.NotFoundError(404, "missing", {}), id="opensearch-404"),

@@ -8,7 +8,7 @@ from airflow.sdk import task
 
 from include.phases.training import publish_artifact, upload_source
 from include.plan import Plan
-from opensearch_ml.clients import aws_client, s3_of
+from opensearch_ml.clients import s3_of
 
 
 @task
@@ -19,9 +19,12 @@ def upload_code(plan: dict[str, Any]) -> str:
 
 
 @task
-def check_artifact(plan: dict[str, Any]) -> dict[str, Any]:
-    """Check the model archive and publish it; returns its URI and hash."""
+def check_artifact(plan: dict[str, Any], trained: dict[str, Any]) -> dict[str, Any]:
+    """Check the model archive of the training job and publish it; returns its URI and hash.
+
+    Args:
+        plan: of the run.
+        trained: what the job left, as `TrainingOperator` returns it.
+    """
     run = Plan.model_validate(plan)
-    sagemaker = aws_client("sagemaker", run.settings.run.aws_conn_id, run.region)
-    job = sagemaker.describe_training_job(TrainingJobName=run.layout.name)
-    return publish_artifact(s3_of(run), run, job)
+    return publish_artifact(s3_of(run), run, trained)

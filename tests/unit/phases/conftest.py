@@ -73,7 +73,7 @@ def _answered(record: dict[str, Any], refuse: bool) -> str:
 
 @pytest.fixture
 def finish_training(s3: Any) -> Callable[..., dict[str, Any]]:
-    """Leave the archives of a training job; returns what DescribeTrainingJob would say."""
+    """Leave the archives of a training job; returns what the training operator would."""
 
     def finish(plan: Plan, sets: Mapping[str, Any], **more: bytes) -> dict[str, Any]:
         _put(s3, plan.layout.artifact_uri, _tar(MODEL_FILES | more))
@@ -87,7 +87,13 @@ def finish_training(s3: Any) -> Callable[..., dict[str, Any]]:
             files[f"runs/{name}.base.trec"] = _trec(queries.qrels, place=4)
             files[f"runs/{name}.tuned.trec"] = _trec(queries.qrels, place=1)
         _put(s3, plan.layout.output_uri, _tar(files))
-        return {"TrainingTimeInSeconds": 120, "BillableTimeInSeconds": 130}
+        return {
+            "job_name": plan.layout.name,
+            "model_uri": plan.layout.artifact_uri,
+            "output_uri": plan.layout.output_uri,
+            "training_seconds": 120.0,
+            "billable_seconds": 130.0,
+        }
 
     return finish
 

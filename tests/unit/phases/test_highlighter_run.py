@@ -53,8 +53,9 @@ def finish(s3: Any) -> Callable[..., dict[str, Any]]:
             rows = [row_of(passage) for passage in load_passages(s3, plan, name)]
             files[f"highlights/{name}.jsonl"] = "".join(rows).encode()
         put_archive(s3, plan.layout.output_uri, files)
-        unpack_output(s3, plan)
-        return {"TrainingTimeInSeconds": 120, "BillableTimeInSeconds": 130}
+        unpack_output(s3, plan, plan.layout.output_uri)
+        uris = {"model_uri": plan.layout.artifact_uri, "output_uri": plan.layout.output_uri}
+        return {**uris, "training_seconds": 120.0, "billable_seconds": 130.0}
 
     return leave
 

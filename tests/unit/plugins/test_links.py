@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import boto3
 import pytest
@@ -12,6 +12,8 @@ from opensearch_ml.links import (
     OpenSearchModelLink,
     ReportLink,
     TrainingJobLink,
+    TrainingLogLink,
+    keep_link,
     remember_link,
     s3_link,
 )
@@ -30,31 +32,40 @@ def test_remembered_link_shows_what_the_operator_found_out() -> None:
     assert shown(OpenSearchModelLink(), operator) == ""  # each its own
 
 
+AWS = "https://eu-west-1.console.aws.amazon.com"
+LOG = "$252Faws$252Fsagemaker$252FTrainingJobs$3FlogStreamNameFilter$3Dm-run-2$252F"
+
+
 @pytest.mark.parametrize(
-    ("link", "config", "url"),
+    ("link", "url"),
     [
+        pytest.param(TrainingJobLink, f"{AWS}/sagemaker/home?region=eu-west-1#/jobs/m-run-2", id="training"),
         pytest.param(
-            TrainingJobLink(),
-            {"TrainingJobName": "m-run"},
-            "https://eu-west-1.console.aws.amazon.com/sagemaker/home?region=eu-west-1#/jobs/m-run",
-            id="training",
+            TrainingLogLink, f"{AWS}/cloudwatch/home?region=eu-west-1#logsV2:log-groups/log-group/{LOG}", id="log"
         ),
-        pytest.param(
-            EndpointLink(),
-            {"EndpointName": "m-run"},
-            "https://eu-west-1.console.aws.amazon.com/sagemaker/home?region=eu-west-1#/endpoints/m-run",
-            id="endpoint",
-        ),
-        pytest.param(
-            BatchJobLink(),
-            {},
-            "https://eu-west-1.console.aws.amazon.com/bedrock/home?region=eu-west-1#/batch-inference",
-            id="batch-jobs",
-        ),
+        pytest.param(EndpointLink, f"{AWS}/sagemaker/home?region=eu-west-1#/endpoints/m-run-2", id="endpoint"),
+        pytest.param(BatchJobLink, f"{AWS}/bedrock/home?region=eu-west-1#/batch-inference", id="batch-jobs"),
     ],
 )
-def test_console_link_names_region_and_job(link: Any, config: Any, url: str) -> None:
-    assert shown(link, SimpleNamespace(region_name="eu-west-1", config=config)) == url
+def test_console_link_is_shown_from_the_start_and_names_region_and_job(link: Any, url: str) -> None:
+    operator, pushed = SimpleNamespace(), {}
+    ti = SimpleNamespace(xcom_push=lambda key, value: pushed.update({key: value}))
+
+    keep_link(cast("Any", {"ti": ti}), operator, link, region="eu-west-1", partition="aws", name="m-run-2")
+
+    assert shown(link(), operator) == url
+    assert pushed == {link().xcom_key: url}
+
+
+@pytest.mark.parametrize(
+    ("region", "partition", "host"),
+    [
+        ("us-gov-west-1", "aws-us-gov", "console.amazonaws-us-gov.com"),
+        ("cn-north-1", "aws-cn", "console.amazonaws.cn"),
+    ],
+)
+def test_console_link_of_another_partition(region: str, partition: str, host: str) -> None:
+    assert EndpointLink.url(region, partition, "m") == f"https://{host}/sagemaker/home?region={region}#/endpoints/m"
 
 
 @pytest.mark.parametrize(
@@ -72,6 +83,9 @@ def test_s3_link_is_where_a_person_can_look(endpoint: str | None, url: str) -> N
     assert s3_link(client, "s3://b/a/r.html") == url
 
 
+BASES = ("BaseOperatorLink", "RememberedLink", "ConsoleLink")
+
+
 def test_plugin_registers_every_link() -> None:
     """Airflow shows only links that it knows by their class."""
     import opensearch_ml.links as module
@@ -80,7 +94,7 @@ def test_plugin_registers_every_link() -> None:
     defined = {
         value
         for name, value in vars(module).items()
-        if isinstance(value, type) and name.endswith("Link") and name not in ("BaseOperatorLink", "RememberedLink")
+        if isinstance(value, type) and name.endswith("Link") and name not in BASES
     }
 
     assert known == defined

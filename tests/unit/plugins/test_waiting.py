@@ -1,60 +1,90 @@
-"""The stock operators and our sensor wait as the run's parameters ask, and as long as AWS may take."""
+"""Operators and sensors wait as the run's plan says, and know an automatic retry from a person's."""
 
 from __future__ import annotations
 
+import time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from airflow.providers.amazon.aws.operators.sagemaker import SageMakerEndpointOperator, SageMakerTrainingOperator
-from airflow.sdk.exceptions import TaskDeferred
 
+from opensearch_ml.operators.bedrock import BatchInferenceOperator
+from opensearch_ml.operators.sagemaker import EndpointOperator, TrainingOperator
 from opensearch_ml.sensors.bedrock import BedrockBatchSensor
-from opensearch_ml.waiting import LONGEST_WAIT_SECONDS, wait_as_asked
+from opensearch_ml.waiting import is_cleared, pause, wait_as_asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
 def sensor() -> BedrockBatchSensor:
-    return BedrockBatchSensor(task_id="wait", job_arn="arn:job", success_state="completed", mode="reschedule")
+    return BedrockBatchSensor(task_id="wait", job_arn="arn:job", mode="reschedule")
+
+
+@pytest.fixture
+def asked(ti: Any, make_context: Callable[..., Any], make_plan: Callable[..., Any]) -> Callable[..., Any]:
+    """A task, after it was told how the run waits."""
+
+    def ask(task: Any, **changed: Any) -> Any:
+        ti.xcoms["plan_run", "plan", -1] = make_plan(**changed).model_dump(mode="json")
+        wait_as_asked(make_context(task=task))
+        return task
+
+    return ask
 
 
 @pytest.mark.parametrize("deferrable", [True, False])
 @pytest.mark.parametrize(
     ("make", "interval"),
     [
-        pytest.param(lambda: SageMakerTrainingOperator(task_id="train", config={}), "check_interval", id="training"),
-        pytest.param(lambda: SageMakerEndpointOperator(task_id="end", config={}), "check_interval", id="endpoint"),
+        pytest.param(lambda: TrainingOperator(task_id="train", config={}), "check_interval", id="training"),
+        pytest.param(lambda: EndpointOperator(task_id="end", config={}), "check_interval", id="endpoint"),
         pytest.param(sensor, "poke_interval", id="batch-job"),
     ],
 )
 def test_wait_as_asked_sets_what_the_operator_waits_by(
-    make_context: Callable[..., Any], make: Callable[[], Any], interval: str, deferrable: bool
+    asked: Callable[..., Any], make: Callable[[], Any], interval: str, deferrable: bool
 ) -> None:
-    task = make()
-
-    wait_as_asked(make_context(task=task, params={"poll_seconds": 7, "deferrable": deferrable}))
+    task = asked(make(), poll_seconds=7, deferrable=deferrable)
 
     assert getattr(task, interval) == 7
     assert task.deferrable is deferrable
 
 
-def test_wait_as_asked_training_in_the_triggerer_outlasts_the_longest_job(make_context: Callable[..., Any]) -> None:
-    task = SageMakerTrainingOperator(task_id="train", config={})
+@pytest.mark.parametrize(("wanted", "used"), [("use", True), ("fail", False)])
+def test_wait_as_asked_says_what_becomes_of_incomplete_jobs(asked: Callable[..., Any], wanted: str, used: bool) -> None:
+    start = BatchInferenceOperator(task_id="s", job_name="j", role_arn="r", model_id="m", input_uri="i", output_uri="o")
 
-    wait_as_asked(make_context(task=task, params={"poll_seconds": 30, "deferrable": True}))
+    for task in (start, sensor()):
+        assert asked(task, incomplete_batch_jobs=wanted).use_incomplete is used
 
-    assert task.max_attempts * 30 >= LONGEST_WAIT_SECONDS
+
+def test_sensor_outlasts_the_longest_job() -> None:
+    assert sensor().timeout > 168 * 3600
 
 
-def test_wait_as_asked_batch_job_in_the_triggerer_outlasts_the_longest_job(make_context: Callable[..., Any]) -> None:
-    """The stock sensor gives up after 75 looks: with 30 seconds between them, after 37 minutes."""
-    task = sensor()
-    wait_as_asked(make_context(task=task, params={"poll_seconds": 30, "deferrable": True}))
+@pytest.mark.parametrize(
+    ("try_number", "max_tries", "cleared"),
+    [
+        pytest.param(1, 2, True, id="first"),
+        pytest.param(2, 2, False, id="retry"),
+        pytest.param(3, 2, False, id="last-retry"),
+        pytest.param(2, 3, True, id="cleared-after-the-first"),
+        pytest.param(4, 5, True, id="cleared-after-all"),
+        pytest.param(5, 5, False, id="retry-after-clearing"),
+    ],
+)
+def test_is_cleared_tells_a_person_from_a_retry(try_number: int, max_tries: int, cleared: bool) -> None:
+    """Airflow makes room for `retries` more tries when a task is cleared."""
+    ti = SimpleNamespace(try_number=try_number, max_tries=max_tries)
+    context: Any = {"ti": ti, "task": SimpleNamespace(retries=2)}
 
-    with pytest.raises(TaskDeferred) as deferred:
-        task.execute(make_context())
+    assert is_cleared(context) is cleared
 
-    _, trigger = deferred.value.trigger.serialize()
-    assert trigger["waiter_delay"] == 30
-    assert trigger["waiter_max_attempts"] * 30 >= LONGEST_WAIT_SECONDS
+
+def test_pause_ends_early() -> None:
+    began = time.monotonic()
+
+    pause(60, lambda: True)
+
+    assert time.monotonic() - began < 1

@@ -11,7 +11,6 @@ from botocore.validate import ParamValidator
 
 from include import layout as at
 from include.parameters import parameter_schemas
-from include.phases.queries import TIMEOUT_HOURS
 from include.training.together import NEED_TEACHER
 
 if TYPE_CHECKING:
@@ -127,7 +126,8 @@ def test_batch_job_is_valid(s3: Any, make_plan: Callable[..., Any], model: Calla
         **job["invoke_kwargs"],
     }
     check(request, model("CreateModelInvocationJob"))
-    assert TIMEOUT_HOURS <= 168
+    assert request["timeoutDurationInHours"] == 168
+    assert request["tags"][0]["value"] == f"search-bucket/search-models/search-model/{plan.run}"
 
 
 def test_training_request_names_its_channels(make_plan: Callable[..., Any]) -> None:
@@ -190,7 +190,7 @@ def test_model_request_serves_the_archive_without_network(make_plan: Callable[..
     plan = make_plan()
     container = plan.requests()["model_request"]["PrimaryContainer"]
 
-    assert container["ModelDataUrl"] == plan.layout.artifact_uri
+    assert container["ModelDataUrl"] == plan.layout.uri(at.MODEL)
     assert container["Environment"]["SAGEMAKER_PROGRAM"] == "inference.py"
     assert container["Environment"]["HF_HUB_OFFLINE"] == "1"
 

@@ -205,7 +205,7 @@ def test_explain_failure_index_left_by_its_set_up_is_removed(calls: Any, failed_
 
 def test_explain_failure_rights_are_missing_and_the_story_is_told(calls: Any, cluster: Any, failed_run: Any) -> None:
     failed_run("training.train")
-    calls.denied = {"ListModelInvocationJobs", "DescribeTrainingJob", "DeleteEndpoint", "PutObject"}
+    calls.denied = {"ListModelInvocationJobs", "ListTrainingJobs", "DeleteEndpoint", "PutObject"}
 
     text = explain()
 

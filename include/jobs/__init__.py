@@ -1,0 +1,1 @@
+"""Paid jobs: what became of the tries before, and whether another one is started."""

@@ -1,0 +1,1 @@
+"""What waits for AWS's jobs without a worker."""

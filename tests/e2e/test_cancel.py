@@ -1,0 +1,70 @@
+"""A run that is marked failed while it trains: the job it pays for ends, and nothing of it stays."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from local.demo.inputs import BUCKET
+from local.processes import pause
+from opensearch_ml.tasks.release import WORKERS_END_SECONDS
+
+if TYPE_CHECKING:
+    from tests.e2e.conftest import World
+
+STARTS_WITHIN_SECONDS = 180
+
+
+def put_own_pairs(world: World) -> dict[str, Any]:
+    """Corpus and pairs as JSONL, so that the first paid job is the training."""
+    hits = world.search.search(index="e2e-documents", body={"size": 200})["hits"]["hits"]
+    texts = [hit["_source"]["body"]["text"] for hit in hits]
+    documents = [{"id": str(number), "text": text} for number, text in enumerate(texts)]
+    pairs = [{"query": " ".join(text.split()[:6]), "document": text} for text in texts]
+    s3 = world.client("s3")
+    for name, rows in (("corpus", documents), ("pairs", pairs)):
+        body = "".join(json.dumps(row) + "\n" for row in rows)
+        s3.put_object(Bucket=BUCKET, Key=f"e2e/cancel/{name}.jsonl", Body=body.encode())
+    return {
+        "input_type": "s3",
+        "index_name": None,
+        "s3_corpus_path": f"s3://{BUCKET}/e2e/cancel/corpus.jsonl",
+        "s3_pairs_path": f"s3://{BUCKET}/e2e/cancel/pairs.jsonl",
+        "model_name": "e2e-cancelled",
+        "epochs": 10,
+    }
+
+
+def statuses(world: World) -> list[str]:
+    found = world.client("sagemaker").list_training_jobs(NameContains="e2e-cancelled")["TrainingJobSummaries"]
+    return [job["TrainingJobStatus"] for job in found]
+
+
+def wait_until(world: World, run_id: str, task_id: str, state: str) -> None:
+    began = time.monotonic()
+    while {task.task_id: task.state for task in world.airflow.tasks(run_id)}[task_id] != state:
+        assert time.monotonic() - began < STARTS_WITHIN_SECONDS, world.airflow.tasks(run_id)
+        pause(0.5)
+
+
+def test_run_marked_failed_while_it_trains_leaves_nothing_billed(world: World):
+    """In the triggerer, as in production: its trigger and the teardown both end the job."""
+    before = world.spent()
+    run_id = world.start(**put_own_pairs(world), deferrable=True)
+    wait_until(world, run_id, "training.train", "deferred")
+    assert statuses(world) == ["InProgress"]
+
+    world.airflow.mark_failed(run_id)
+    began = time.monotonic()
+    while statuses(world) == ["InProgress"]:
+        assert time.monotonic() - began < WORKERS_END_SECONDS, "the trigger's on_kill comes before the teardown"
+        pause(0.5)
+    run = world.wait(run_id)
+    assert run.state == "failed"
+    assert run.tasks["training.train"] == "failed"
+    assert run.tasks["explain_failure"] == "skipped"
+    assert run.tasks["release_run"] == "failed", "it says what it ended"
+    assert statuses(world) == ["Stopped"]
+    assert world.spent() == {**before, "training jobs": before["training jobs"] + 1}
+    assert not [name for name in world.search.indices.get_alias(index="*") if name.startswith("e2e-cancelled")]
