@@ -20,6 +20,7 @@ from airflow.sdk import DAG, TaskGroup
 
 from opensearch_ml.failures import note_failure
 from opensearch_ml.form import form_params
+from opensearch_ml.hooks.ml_commons import OWN_GROUP
 from opensearch_ml.links import ReportLink
 from opensearch_ml.operators.bedrock import BatchInferenceOperator
 from opensearch_ml.operators.corpus import OpenSearchToS3Operator
@@ -63,6 +64,7 @@ from opensearch_ml.tasks.queries import build_records, find_candidates, pair_que
 from opensearch_ml.tasks.registration import check_deployed_model, create_pipelines, register_query_model
 from opensearch_ml.tasks.release import release_run
 from opensearch_ml.tasks.report import write_report
+from opensearch_ml.tasks.reuse import choose_deployment, choose_training
 from opensearch_ml.tasks.training import check_artifact, upload_code
 from opensearch_ml.waiting import wait_as_asked
 
@@ -105,7 +107,7 @@ with DAG(
         read = read_jsonl(plan)
         added = add_judged_documents(plan)
         split = split_documents(plan, export.output, read)
-        judged >> source >> [export, read]
+        judged >> source >> [export, read, split]
         export >> added >> split
 
     with TaskGroup("queries"):
@@ -131,10 +133,10 @@ with DAG(
             task_id="train",
             config=planned["training_request"],
             pre_execute=wait_as_asked,
-            trigger_rule="none_failed",
         )
+        chosen = choose_training(plan)
         artifact = check_artifact(plan, train.output)
-        [pairs, code] >> train
+        [pairs, code] >> chosen >> [train, artifact]
 
     with TaskGroup("evaluation"):
         bm25_index = create_bm25_index(plan)
@@ -153,48 +155,50 @@ with DAG(
             pre_execute=ask_as_planned,
         )
         pairs >> bm25_index >> [bm25, candidates] >> cleared
-        candidates >> train
+        candidates >> chosen
         artifact >> engine_index >> engine >> engine_cleared
         artifact >> comparison >> verdict >> approved
 
     with TaskGroup("endpoint"):
-        model = ModelOperator(
-            task_id="create_model", config=planned["model_request"], trigger_rule="none_failed_min_one_success"
-        )
-        config = EndpointConfigOperator(task_id="create_endpoint_config", config=planned["endpoint_config_request"])
+        deployment = choose_deployment(plan, artifact)
+        model = ModelOperator(task_id="create_model", config=deployment["model_request"])
+        config = EndpointConfigOperator(task_id="create_endpoint_config", config=deployment["endpoint_config_request"])
         endpoint = EndpointOperator(
-            task_id="create_endpoint", config=planned["endpoint_request"], pre_execute=wait_as_asked
+            task_id="create_endpoint", config=deployment["endpoint_request"], pre_execute=wait_as_asked
         )
-        [verdict, approved] >> model >> config >> endpoint
+        [verdict, approved] >> deployment >> model >> config >> endpoint
 
     with TaskGroup("opensearch"):
         connector = OpenSearchConnectorOperator(
             task_id="create_connector",
-            body=planned["connector_body"],
+            body=deployment["connector_body"],
             role_arn=planned["connector_role_arn"],
             credentials_conn_id=planned["connector_aws_conn_id"],
         )
         group = OpenSearchModelGroupOperator(
             task_id="register_group",
             name=planned["model_name"],
-            description="Models tuned by finetune_search_model",
+            description=OWN_GROUP,
         )
         registered = OpenSearchRegisterModelOperator(
             task_id="register_model",
-            name=planned["name"],
+            name=deployment["name"],
             model_group_id=group.output,
             connector_id=connector.output,
             description=planned["model_description"],
         )
         deploy = OpenSearchDeployModelOperator(task_id="deploy_model", model_id=registered.output)
         deployed = OpenSearchModelSensor(task_id="wait_until_deployed", model_id=registered.output)
-        query_model = register_query_model(plan, planned["query_connector_body"], group.output, registered.output)
-        pipelines = create_pipelines(plan, registered.output, query_model)
-        checked = check_deployed_model(plan, connector.output, group.output, registered.output, query_model, pipelines)
+        serving = deployment["plan"]
+        query_model = register_query_model(serving, deployment["query_connector_body"], group.output, registered.output)
+        pipelines = create_pipelines(serving, registered.output, query_model)
+        checked = check_deployed_model(
+            serving, connector.output, group.output, registered.output, query_model, pipelines
+        )
         endpoint >> connector >> group
         deploy >> deployed >> query_model
 
-    promoted = record_promotion(plan, artifact, comparison, checked)
+    promoted = record_promotion(serving, artifact, comparison, checked)
     measured = benchmark_highlighter(plan, checked)
     report = write_report(plan, checked, measured)
     [verdict, promoted] >> report

@@ -8,11 +8,17 @@ import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from include.requests.isolation import WHEELS_CHANNEL
 from include.requests.training import ENTRY_POINT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from include.requests.isolation import Packages
+
+REQUIREMENTS = "requirements.txt"
+# Relative paths are those of the file's folder: pip looks there first.
+WHEELS = {"training": f"{WHEELS_CHANNEL}/training", "inference": "wheels"}
 HANDLER = "from serving.{} import input_fn, model_fn, output_fn, predict_fn\n"
 HANDLERS = {"dense": "embeddings", "sparse": "sparse", "highlighter": "highlighter"}
 LAUNCHER = (
@@ -20,18 +26,31 @@ LAUNCHER = (
 )
 
 
-def package_source() -> bytes:
-    """`sourcedir.tar.gz`: `train.py`, and training and inference in one package; the same code, the same bytes."""
+def package_source(packages: Packages = "index") -> bytes:
+    """`sourcedir.tar.gz`: `train.py`, and training and inference in one package; the same code, the same bytes.
+
+    Args:
+        packages: where the containers have their packages from; an `image` that has all is sent no requirements.
+    """
     here = Path(__file__).parent
     buffer = io.BytesIO()
     with gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as packed, tarfile.open(fileobj=packed, mode="w") as archive:
         _add(archive, ENTRY_POINT, LAUNCHER.encode())
-        _add(archive, "requirements.txt", (here / "training" / "requirements.txt").read_bytes())
+        if packages != "image":
+            _add(archive, REQUIREMENTS, _requirements("training", packages))
         _add(archive, "search_model/__init__.py", b"")
         for folder in (here / "training", here / "inference"):
             for path in _files(folder):
-                _add(archive, f"search_model/{path.relative_to(here).as_posix()}", path.read_bytes())
+                if path.name != REQUIREMENTS:
+                    _add(archive, f"search_model/{path.relative_to(here).as_posix()}", path.read_bytes())
+        if packages != "image":
+            _add(archive, f"search_model/inference/{REQUIREMENTS}", _requirements("inference", packages))
     return buffer.getvalue()
+
+
+def _requirements(container: str, packages: Packages) -> bytes:
+    content = (Path(__file__).parent / container / REQUIREMENTS).read_bytes()
+    return f"--no-index\n--find-links {WHEELS[container]}\n".encode() + content if packages == "wheels" else content
 
 
 def _files(folder: Path) -> Iterator[Path]:

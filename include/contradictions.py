@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from include.requests.isolation import models_of, packages_of
 from include.settings import MAX_DOCUMENTS_WITH_VECTORS
 from include.training.together import NEED_NEGATIVES, NEED_TEACHER
 
@@ -22,6 +23,7 @@ def contradictions(settings: FinetuneSettings) -> list[str]:
             *_kind(settings),
             *_loss(settings),
             *_gate(settings),
+            *_isolation(settings),
             *_needed(settings),
         )
         if wrong
@@ -193,6 +195,36 @@ def _loss(settings: FinetuneSettings) -> list[tuple[bool, str]]:
             dense and bool(teacher) and loss not in NEED_TEACHER,
             f"teacher_model_id is given and loss is {loss!r}, which learns from no teacher. Choose "
             f"{' or '.join(map(repr, NEED_TEACHER))}, or leave teacher_model_id empty.",
+        ),
+    ]
+
+
+def _isolation(settings: FinetuneSettings) -> list[tuple[bool, str]]:
+    on = settings.training.network_isolation == "on"
+    return [
+        *(
+            (
+                on and not model.startswith("s3://"),
+                f"network_isolation is 'on' and {name} is {model!r}, which a container without a network cannot fetch "
+                "from Hugging Face. Put the model on S3 and give its s3:// folder, or choose 'auto'.",
+            )
+            for name, model in models_of(settings).items()
+        ),
+        (
+            on and packages_of(settings) == "index",
+            "network_isolation is 'on', and neither wheels_s3_path nor both of training_image_uri and "
+            "inference_image_uri are given: the containers' packages would have to be fetched. Give one, or choose "
+            "'auto'.",
+        ),
+        (
+            on and settings.endpoint.endpoint_type == "serverless",
+            "network_isolation is 'on' and endpoint_type is 'serverless', which SageMaker cannot isolate. Choose "
+            "'realtime', or network_isolation 'auto', with which the training job still is.",
+        ),
+        (
+            settings.model.trust_remote_code and settings.model.model_type != "dense",
+            f"trust_remote_code is true and model_type is {settings.model.model_type!r}, for which no code of a base "
+            "model is ever run. Leave it at false.",
         ),
     ]
 

@@ -34,3 +34,17 @@ def unknown_value(name: str, value: object, valid: Iterable[object]) -> str:
     close = difflib.get_close_matches(str(value), known, n=1)
     hint = f"Did you mean '{close[0]}'?" if close else f"Valid values: {', '.join(known)}."
     return f"{name} is {value!r}, which is not known. {hint} {TO_DO}"
+
+
+def unquoted(value: object) -> str:
+    """What stands for a value in a message that must not quote it: it may be somebody's document or query.
+
+    Example:
+        >>> unquoted("Jane Doe's record"), unquoted(["a", "b"]), unquoted(None)
+        ('a text of 17 characters', 'a list of 2', 'None')
+    """
+    if isinstance(value, str) and value.strip():
+        return f"a text of {len(value)} characters"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    return "an object" if isinstance(value, dict) else f"{value!r:.40}"

@@ -57,6 +57,7 @@ class Layout:
         return self.uri(f"model-artifacts/{self.name}/output/output.tar.gz")
 
 
+RUN = "run.json"
 DOCUMENTS = "raw-corpus/documents.jsonl"
 JUDGED_DOCUMENTS = "raw-corpus/judged_documents.jsonl"
 BATCH_INPUT = "bedrock-input"

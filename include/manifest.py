@@ -28,6 +28,8 @@ class Manifest:
         seconds: wall time of the phase's own work.
         usage: what AWS bills by: tokens, billable seconds.
         code_version: digest of the package's code.
+        reused_from: runs whose work was taken over; empty if all is the run's own.
+        saved: what those runs were billed by, and this one is not.
     """
 
     phase: str
@@ -38,6 +40,8 @@ class Manifest:
     seconds: float
     usage: dict[str, float] = field(default_factory=dict)
     code_version: str = ""
+    reused_from: str = ""
+    saved: dict[str, float] = field(default_factory=dict)
 
 
 def write_manifest(s3: S3Client, uri: str, manifest: Manifest) -> str:

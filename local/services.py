@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from local import PROJECT, LocalError
 from local.airflow import GROUP, airflow_environment, airflow_services
 from local.airflow import NAMES as AIRFLOW_NAMES
+from local.aws.roles import AIRFLOW_KEY, CONNECTOR_KEY
 from local.gateway.highlight.rules import DEFAULT, VARIABLE
 from local.opensearch.server import Folders, opensearch_service
 from local.ports import HOST
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
 OPENSEARCH, GATEWAY, AWS = "opensearch", "gateway", "aws"
 NAMES = (OPENSEARCH, GATEWAY, AWS, *AIRFLOW_NAMES)
 GROUPS = {"airflow": GROUP}
+
+USER = "local"
+SECRETS = {
+    "aws": "local-stack-secret-key-of-airflow-1f6c2d",
+    "connector": "local-stack-secret-key-of-connectors-77be04",
+    "opensearch": "local-stack-opensearch-password-8ad310",
+}
+"""They open nothing; unlike anything else, so that a test can look for them wherever no secret may stand."""
 
 # Whose port it is: while that service runs, the port is kept.
 PORT_OWNERS = {
@@ -81,15 +90,18 @@ def service_makers(site: Site) -> dict[str, Callable[[], Service]]:
 
 def environment(site: Site) -> dict[str, str]:
     """What Airflow and its tasks see of this stack: where AWS and OpenSearch are, and Airflow's own configuration."""
-    connection = _connection(site.opensearch_url or site.url(GATEWAY))
+    connection = _connection(site.opensearch_url or _with_password(site.url(GATEWAY)))
     return {
         "AWS_ENDPOINT_URL": site.url(AWS),
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_ACCESS_KEY_ID": AIRFLOW_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRETS["aws"],
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_EC2_METADATA_DISABLED": "true",
         "AIRFLOW_CONN_AWS_DEFAULT": json.dumps({"conn_type": "aws"}),
+        "AIRFLOW_CONN_OPENSEARCH_CONNECTOR": json.dumps(
+            {"conn_type": "aws", "login": CONNECTOR_KEY, "password": SECRETS["connector"]}
+        ),
         "AIRFLOW_CONN_OPENSEARCH_DEFAULT": json.dumps(connection),
         "PYTHONPATH": os.pathsep.join([str(PROJECT), str(PROJECT / "plugins")]),
         **airflow_environment(site.directory / "airflow", site.ports["airflow"], site.ports["airflow-logs"]),
@@ -152,6 +164,10 @@ def _module(name: str, arguments: Mapping[str, object]) -> tuple[str, ...]:
 
 def _same(service: Service) -> Service:
     return service
+
+
+def _with_password(url: str) -> str:
+    return url.replace("://", f"://{USER}:{SECRETS['opensearch']}@", 1)
 
 
 def _connection(url: str) -> dict[str, object]:

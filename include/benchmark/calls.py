@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from include.benchmark.cells import BATCH, NONE, PREDICT, SINGLE
 from include.benchmark.spans import CLOSE, OPEN, Span, Spans, spans_in, spans_of_answer
 from include.corpus.export import text_of
-from include.errors import RetryableError, TerminalError
+from include.errors import RetryableError, TerminalError, unquoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +92,8 @@ class Caller:
             highlights = answer["inference_results"][0]["output"][0]["dataAsMap"]["highlights"]
         except (LookupError, TypeError) as error:
             raise TerminalError(
-                f'The model answered {answer!r:.300}. Valid: {{"highlights": […]}}, which ML Commons passes on.'
+                f'The model answered {unquoted(answer)} without highlights. Valid: {{"highlights": […]}}, which ML '
+                "Commons passes on."
             ) from error
         return list(highlights) if mode == BATCH else [highlights]
 
@@ -103,7 +104,7 @@ class Caller:
         failed = answer["_shards"]["failed"]
         if failed:
             reason = answer["_shards"]["failures"][0]["reason"]
-            raise RetryableError(f"{failed} shards of {self.index!r} failed: {reason!r:.300}")
+            raise RetryableError(f"{failed} shards of {self.index!r} failed: {reason.get('type')}")
         hits: list[dict[str, Any]] = answer["hits"]["hits"]
         return hits
 

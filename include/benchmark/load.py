@@ -109,7 +109,8 @@ def _timed(ask: Callable[[str, int], Spans], mode: str, query: int) -> Call:
     try:
         spans = ask(mode, query)
     except (OpenSearchException, FinetuneError) as error:
-        log.warning("Query %d in mode %s failed: %.300s", query, mode, error)
+        # What the cluster says may quote the query: the text of the error is for the result alone.
+        log.warning("Query %d in mode %s failed: %s", query, mode, type(error).__name__)
         return Call(query, _ms_since(started), error=f"{type(error).__name__}: {error}"[:500])
     return Call(query, _ms_since(started), spans)
 

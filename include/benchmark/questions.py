@@ -58,8 +58,8 @@ def as_terms(client: OpenSearch, index: str, text_field: str, questions: Sequenc
     kept = [text for text in dict.fromkeys(found) if text]
     if not kept:
         raise TerminalError(
-            f"The analyzer of {text_field!r} leaves nothing of the {len(questions)} queries, for example "
-            f"{questions[0]!r:.100}. Give queries in the language of the index."
+            f"The analyzer of {text_field!r} leaves nothing of the {len(questions)} queries. Give queries in the "
+            "language of the index."
         )
     return kept
 
@@ -85,10 +85,8 @@ def _text(line: str, number: int, uri: str) -> str:
     try:
         value: Any = json.loads(line)
         text = value["text"]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         text = None
     if not isinstance(text, str):
-        raise TerminalError(
-            f'{uri}, line {number}, is {line.strip()!r:.100}. Valid: {{"text": "what is asked"}}. Correct the file.'
-        )
+        raise TerminalError(f'{uri}, line {number}, has no text. Valid: {{"text": "what is asked"}}. Correct the file.')
     return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from include.errors import TerminalError
+from include.errors import TerminalError, unquoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ def spans_in(tagged: str) -> tuple[Span, ...]:
         place = mark.start() - number
         if (mark[0] == OPEN) != (start is None):
             raise TerminalError(
-                f"Highlight tags are nested or not closed in {tagged!r:.200}. The model's spans overlap."
+                f"Highlight tags are nested or not closed at character {place}. The model's spans overlap."
             )
         if start is None:
             start = place
@@ -39,7 +39,7 @@ def spans_in(tagged: str) -> tuple[Span, ...]:
             spans.append((start, place))
             start = None
     if start is not None:
-        raise TerminalError(f"A highlight tag is not closed in {tagged!r:.200}. The model's spans overlap.")
+        raise TerminalError(f"The highlight tag at character {start} is not closed. The model's spans overlap.")
     return tuple(spans)
 
 
@@ -53,7 +53,7 @@ def spans_of_answer(highlights: Any) -> tuple[Span, ...]:
         return tuple((int(each["start"]), int(each["end"])) for each in highlights)
     except (TypeError, KeyError, ValueError) as error:
         raise TerminalError(
-            f'The model answered {highlights!r:.200}. Valid: a list of {{"start": 0, "end": 10}} for each document.'
+            f'The model answered {unquoted(highlights)}. Valid: a list of {{"start": 0, "end": 10}} for each document.'
         ) from error
 
 

@@ -134,8 +134,8 @@ def _values_at(value: Any, path: str) -> Iterator[Any]:
 def _text(value: Any, text_field: str) -> str:
     if isinstance(value, dict):
         raise TerminalError(
-            f"text_field is {text_field!r}, and a document holds dict {value!r:.60} there. Give a field that holds "
-            "text."
+            f"text_field is {text_field!r}, and a document holds dict there, with {', '.join(map(str, value))!s:.60}. "
+            "Give a field that holds text."
         )
     return value if isinstance(value, str) else json.dumps(value)
 

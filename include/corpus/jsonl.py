@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from include.corpus.document import Document
-from include.errors import TerminalError
+from include.errors import TerminalError, unquoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -69,7 +69,7 @@ def parse_id(value: Any, name: str) -> str:
         ValueError: it is neither, or empty.
     """
     if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
-        raise ValueError(f"{name} is {value!r:.80}, not a text or a whole number")
+        raise ValueError(f"{name} is {unquoted(value)}, not a text or a whole number")
     return str(value)
 
 

@@ -147,7 +147,7 @@ def _parse_document(line: str, number: int, path: Path) -> Document:
     title, text = fields.get("title") or "", fields.get("text")
     if not (_is_id(fields.get("_id")) and isinstance(title, str) and isinstance(text, str)):
         raise TerminalError(
-            f"{path}, line {number}, is {line.strip()!r:.80}. Each line must be "
+            f"{path}, line {number}, is no document with _id and text. Each line must be "
             '{"_id": …, "text": …}, with "title" if there is one.'
         )
     return Document(str(fields["_id"]), well_formed(f"{title} {text}".strip()))
@@ -158,7 +158,8 @@ def _parse_query(line: str, number: int, name: str) -> tuple[str, str]:
     query_id, text = fields.get("_id"), fields.get("text")
     if not (_is_id(query_id) and isinstance(text, str) and text.strip()):
         raise TerminalError(
-            f'{name}, line {number}, is {line.strip()!r:.80}. Each line must be {{"_id": …, "text": …}}, both filled.'
+            f"{name}, line {number}, is no query: it has {', '.join(sorted(fields)) or 'no fields':.200}. Each "
+            'line must be {"_id": …, "text": …}, both filled.'
         )
     return str(query_id), well_formed(text)
 
@@ -185,6 +186,6 @@ def _parse_qrels(lines: Iterable[str], name: str) -> Iterator[tuple[str, str, in
                 yield query_id, document_id, int(score)
     except (ValueError, csv.Error) as error:
         raise TerminalError(
-            f"{name}, line {rows.line_num}, cannot be read ({error}). Each line must be query-id, "
+            f"{name}, line {rows.line_num}, cannot be read. Each line must be query-id, "
             "corpus-id and a whole-number score, separated by tabs."
         ) from error

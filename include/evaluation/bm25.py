@@ -88,7 +88,7 @@ def search_bm25(client: OpenSearch, index: str, queries: dict[str, str], depth: 
         for name, answer in zip(names, answers, strict=True):
             if "error" in answer:
                 error = RetryableError if answer["status"] in RETRYABLE_STATUS else TerminalError
-                raise error(f"BM25 cannot search for {queries[name]!r:.80}: {answer['error']['reason']}")
+                raise error(f"BM25 cannot search for the query {name}: {answer['error']['type']} ({answer['status']})")
             run[name] = {hit["_id"]: hit["_score"] for hit in answer["hits"]["hits"]}
     return run
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from include.errors import TerminalError
+from include.errors import TerminalError, unquoted
 from include.queries.quotes import Place, locate_quote
 
 if TYPE_CHECKING:
@@ -68,16 +68,17 @@ def held_out_passages(pairs: Sequence[Pair]) -> Iterator[Passage]:
 def _parse(line: str, number: int) -> Passage:
     try:
         fields = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _invalid(number, f"is not JSON ({error})") from error
     if not isinstance(fields, dict):
         raise _invalid(number, f"is a JSON {type(fields).__name__}")
     for name in ("question", "context"):
         if not isinstance(fields.get(name), str) or not fields[name].strip():
-            raise _invalid(number, f"has {name} {fields.get(name)!r:.80}")
+            raise _invalid(number, f"has {name} {unquoted(fields.get(name))}")
     quotes = fields.get("quotes")
     if not isinstance(quotes, list) or not all(isinstance(quote, str) for quote in quotes):
-        raise _invalid(number, f"has quotes {quotes!r:.80}")
+        raise _invalid(number, f"has quotes {unquoted(quotes)}")
+    _check_writable(fields["question"] + fields["context"] + str(fields.get("id", "")), number)
     spans = [_located(quote, fields, number) for quote in quotes]
     return Passage(str(fields.get("id", f"j{number}")), fields["question"], fields["context"], tuple(sorted(spans)))
 
@@ -85,8 +86,15 @@ def _parse(line: str, number: int) -> Passage:
 def _located(quote: str, fields: dict[str, Any], number: int) -> Place:
     place = locate_quote(quote, fields["context"])
     if place is None:
-        raise _invalid(number, f"quotes {quote!r:.80}, which is not in its context or is a single word")
+        raise _invalid(number, f"quotes {unquoted(quote)}, which is not in its context or is a single word")
     return place
+
+
+def _check_writable(text: str, number: int) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise _invalid(number, "holds half of a surrogate pair") from error
 
 
 def _invalid(number: int, what: str) -> TerminalError:

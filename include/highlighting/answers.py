@@ -91,8 +91,9 @@ def _reason(error: Exception) -> str:
     info = getattr(error, "info", None)
     found = info.get("error") if isinstance(info, dict) else None
     if isinstance(found, dict):
-        causes = [found.get("reason"), (found.get("caused_by") or {}).get("reason")]
-        return _shortened(": ".join(str(cause) for cause in dict.fromkeys(causes) if cause))
+        inner = found.get("caused_by")
+        causes = [found.get("reason"), inner.get("reason") if isinstance(inner, dict) else None]
+        return _shortened(": ".join(dict.fromkeys(str(cause) for cause in causes if cause)))
     return _shortened(str(found or error))
 
 
@@ -100,7 +101,8 @@ def _data(answer: object) -> dict[str, Any]:
     """The `dataAsMap` that the answer holds."""
     results = answer.get("inference_results") if isinstance(answer, dict) else None
     for result in results if isinstance(results, list) else []:
-        for tensor in (result.get("output") or []) if isinstance(result, dict) else []:
+        tensors = result.get("output") if isinstance(result, dict) else None
+        for tensor in tensors if isinstance(tensors, list) else []:
             data = tensor.get("dataAsMap") if isinstance(tensor, dict) else None
             if isinstance(data, dict):
                 return data

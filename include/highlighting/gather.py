@@ -148,7 +148,7 @@ def _slots(place: str, hit: dict[str, Any], section: Section) -> Iterator[Slot]:
                 continue  # meant by a field before, the first is the one that counts
             wrong = next((value for value in found if not isinstance(value, str)), None)
             texts = tuple(value for value in found if isinstance(value, str))
-            problem = None if wrong is None else f"The field holds {type(wrong).__name__} {wrong!r:.80}. Valid: texts."
+            problem = None if wrong is None else f"The field holds {type(wrong).__name__}. Valid: texts."
             yield Slot(place, hit, name, field, texts, problem)
 
 

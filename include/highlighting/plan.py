@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from include.errors import unquoted
 from include.highlighting.asked import AskedField, SemanticField, asked_fields, without_semantic
 from include.highlighting.errors import InvalidHighlightError, NoQuestionError
 from include.highlighting.questions import question_of
@@ -89,9 +90,15 @@ def _stripped(body: dict[str, Any], inner: dict[str, Section], defaults: _Defaul
     collapse = body.get("collapse")
     if isinstance(collapse, dict) and "inner_hits" in collapse:
         many = collapse["inner_hits"]
-        done = [_inner(each, str(each.get("name")), inner, defaults, main) for each in _listed(many)]
+        done = [_collapsed(each, inner, defaults, main) for each in _listed(many)]
         changed["collapse"] = {**collapse, "inner_hits": done if isinstance(many, list) else done[0]}
     return changed
+
+
+def _collapsed(section: Any, inner: dict[str, Section], defaults: _Defaults, main: str | None) -> Any:
+    if not isinstance(section, dict):  # the server's to refuse
+        return section
+    return _inner(section, str(section.get("name")), inner, defaults, main)
 
 
 def _query(query: Any, inner: dict[str, Section], defaults: _Defaults, main: str | None) -> Any:
@@ -119,7 +126,7 @@ def _inner(
 
 def _section(section: dict[str, Any], defaults: _Defaults, asks: str | None) -> Section:
     fields = tuple(_resolved(field, defaults, asks) for field in asked_fields(section.get("highlight")))
-    user_fields = tuple(_field_name(each) for each in section.get("fields") or [])
+    user_fields = tuple(_field_name(each) for each in _user_fields(section))
     return Section(fields, _may_lack_source(section), user_fields)
 
 
@@ -151,12 +158,19 @@ def _for_server(section: dict[str, Any]) -> dict[str, Any]:
         changed["highlight"] = left
     if _may_lack_source(section):
         names = dict.fromkeys(field.name for field in asked)
-        changed["fields"] = [*(section.get("fields") or []), *names]
+        changed["fields"] = [*_user_fields(section), *names]
     return changed
 
 
 def _may_lack_source(section: dict[str, Any]) -> bool:
     return section.get("_source", "stored_fields" not in section) is not True
+
+
+def _user_fields(section: dict[str, Any]) -> list[Any]:
+    fields = section.get("fields") or []
+    if not isinstance(fields, list):
+        raise InvalidHighlightError(f"fields is {unquoted(fields)}. Valid: a list of names, or of objects.")
+    return fields
 
 
 def _field_name(field: object) -> str:

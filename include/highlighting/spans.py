@@ -77,7 +77,7 @@ def _check_quote(quote: object, span: Span, text: Utf16Text) -> None:
     marked = text.cut(*span)
     if "".join(quote.split()) != "".join(marked.split()):
         raise SpanError(
-            f"The model's span {tuple(span)} is {_shown(marked)}, but it quotes {_shown(quote)}: "
+            f"The model's span {tuple(span)} has {len(marked)} characters that are not the {len(quote)} it quotes: "
             "does it count UTF-16 units of this text?"
         )
 

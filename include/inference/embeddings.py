@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 # 512 vectors of 768 components are 4.5 MB of JSON; SageMaker's largest answer was 6 MB for years.
 MAX_INPUTS = int(os.environ.get("SERVING_MAX_INPUTS", "512"))
+# Only where the model was trained with trust_remote_code: its own code came along in the archive.
+TRUST_REMOTE_CODE = os.environ.get("SERVING_TRUST_REMOTE_CODE", "false") == "true"
 PRECISION = os.environ.get("SERVING_PRECISION", "auto")
 
 
@@ -29,7 +31,7 @@ def model_fn(model_dir: str, context: object = None) -> Encoder:
         context: of newer toolkits; not needed.
     """
     started = time.monotonic()
-    encoder = Encoder(Path(model_dir), PRECISION)
+    encoder = Encoder(Path(model_dir), PRECISION, is_trusted=TRUST_REMOTE_CODE)
     encoder.encode(["warm-up"])
     seconds = time.monotonic() - started
     logger.info("dimension=%d precision=%s seconds=%.1f", encoder.dimension, encoder.precision, seconds)

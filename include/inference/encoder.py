@@ -34,7 +34,9 @@ TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 class Encoder:
     """Texts into unit-length vectors; safe to call from several threads."""
 
-    def __init__(self, folder: Path, precision: str = "auto", batch_tokens: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, precision: str = "auto", batch_tokens: int | None = None, is_trusted: bool = False
+    ) -> None:
         """Loads the model.
 
         Args:
@@ -42,6 +44,7 @@ class Encoder:
             precision: of weights and forward passes: `fp32`, `bf16`, `fp16`; `auto` takes the 16 bits that the hardware
                 computes, else fp32. On a CPU bf16 is 1.7 times as fast, its vectors' cosine with fp32 above 0.9999.
             batch_tokens: padded tokens of one forward pass; sets memory and speed, not the result.
+            is_trusted: code of the model's own, which lies beside it, may be run.
 
         Raises:
             ValueError: another precision.
@@ -56,8 +59,8 @@ class Encoder:
             str(folder),
             device=device,
             local_files_only=True,
-            trust_remote_code=False,
-            model_kwargs={"dtype": TYPES[self.precision]},
+            trust_remote_code=is_trusted,
+            model_kwargs={"dtype": TYPES[self.precision], "use_safetensors": True},
         ).eval()
         self._batch_tokens = batch_tokens or BATCH_TOKENS[device]
         # Held for one batch at a time: the tokenizer is not thread safe, one forward pass keeps all cores busy, and a

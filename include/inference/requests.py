@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +17,8 @@ JSON = "application/json"
 DECIMALS = 8
 QUERY, DOCUMENT = "query", "document"
 INPUT_TYPES = (QUERY, DOCUMENT)
+# JSON can write half a surrogate pair, which no tokenizer takes.
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 _VALID = 'Valid: {"inputs": ["a text", ...]} or {"inputs": "a text"}, with "input_type": "query" for queries.'
 
 
@@ -40,7 +43,7 @@ def read_request(body: str | bytes | bytearray, content_type: str, max_inputs: i
         RequestError: 415 for another media type, 413 for too many texts, 400 for everything else that is wrong.
     """
     if _media_type(content_type) != JSON:
-        raise RequestError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Content-Type is {content_type!r}. Valid: {JSON}.")
+        raise RequestError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Content-Type is {content_type!r:.80}. Valid: {JSON}.")
     request = _object(body)
     texts = _texts(request["inputs"])
     if len(texts) > max_inputs:
@@ -48,7 +51,7 @@ def read_request(body: str | bytes | bytearray, content_type: str, max_inputs: i
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             f"inputs has {len(texts)} texts. Valid: at most {max_inputs}. Send them in several requests.",
         )
-    return TextRequest(texts, _input_type(request))
+    return TextRequest([_HALF_PAIR.sub("\ufffd", text) for text in texts], _input_type(request))
 
 
 def write_embeddings(embeddings: np.ndarray, accept: str) -> tuple[str, str]:
@@ -70,25 +73,25 @@ def check_accept(accept: str) -> None:
     """
     ranges = {_media_type(part) for part in accept.split(",")} - {""}
     if ranges and not ranges & {JSON, "application/*", "*/*"}:
-        raise RequestError(HTTPStatus.NOT_ACCEPTABLE, f"Accept is {accept!r}. Valid: {JSON}.")
+        raise RequestError(HTTPStatus.NOT_ACCEPTABLE, f"Accept is {accept!r:.80}. Valid: {JSON}.")
 
 
 def _object(body: str | bytes | bytearray) -> dict[str, Any]:
     try:
         request = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RequestError(HTTPStatus.BAD_REQUEST, f"The body is not JSON ({error}). {_VALID}") from error
     if not isinstance(request, dict):
         raise RequestError(HTTPStatus.BAD_REQUEST, f"The body is a JSON {_kind(request)}. {_VALID}")
     if "inputs" not in request:
-        raise RequestError(HTTPStatus.BAD_REQUEST, f"The body has no inputs, only {sorted(request)}. {_VALID}")
+        raise RequestError(HTTPStatus.BAD_REQUEST, f"The body has no inputs, only {sorted(request)!r:.200}. {_VALID}")
     return request
 
 
 def _input_type(request: dict[str, Any]) -> str:
     given = request.get("input_type", DOCUMENT)
     if given not in INPUT_TYPES:
-        raise RequestError(HTTPStatus.BAD_REQUEST, f"input_type is {given!r}. Valid: {', '.join(INPUT_TYPES)}.")
+        raise RequestError(HTTPStatus.BAD_REQUEST, f"input_type is {given!r:.80}. Valid: {', '.join(INPUT_TYPES)}.")
     return str(given)
 
 
@@ -110,7 +113,7 @@ def _written_list(text: str) -> list[str] | None:
         return None
     try:
         items = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return items if isinstance(items, list) and all(isinstance(item, str) for item in items) else None
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from include.plan import Plan
 
 
-def save_benchmark(s3: S3Client, client: OpenSearch, plan: Plan, model_id: str) -> dict[str, Any]:
+def save_benchmark(s3: S3Client, client: OpenSearch, plan: Plan, model_id: str, endpoint_name: str) -> dict[str, Any]:
     """Measure the deployed highlighter with the run's held-out questions; returns what the report shows of it.
 
     What cannot be measured is left out and said, instead of failing a run whose model is deployed: without an index
@@ -35,7 +35,7 @@ def save_benchmark(s3: S3Client, client: OpenSearch, plan: Plan, model_id: str) 
     paths, reasons = _paths(client)
     questions = [passage["question"] for passage in load_passages(s3, plan, HELD_OUT) if passage["spans"]]
     try:
-        result = benchmark(client, _settings(plan, model_id, paths), questions)
+        result = benchmark(client, _settings(plan, model_id, endpoint_name, paths), questions)
     except TerminalError as error:
         return {"skipped": f"There was no benchmark: {error}"}
     page = write_bytes(
@@ -61,7 +61,7 @@ def _paths(client: OpenSearch) -> tuple[list[str], list[str]]:
     return [SEARCH, PREDICT], []
 
 
-def _settings(plan: Plan, model_id: str, paths: list[str]) -> BenchmarkSettings:
+def _settings(plan: Plan, model_id: str, endpoint_name: str, paths: list[str]) -> BenchmarkSettings:
     corpus, asked = plan.settings.corpus, plan.settings.benchmark
     return BenchmarkSettings(
         cluster=ClusterSettings(
@@ -83,7 +83,7 @@ def _settings(plan: Plan, model_id: str, paths: list[str]) -> BenchmarkSettings:
                 "seed": plan.settings.training.seed,
             }
         ),
-        place=PlaceSettings(endpoint_name=plan.layout.name, bucket=plan.settings.run.bucket),
+        place=PlaceSettings(endpoint_name=endpoint_name, bucket=plan.settings.run.bucket),
     )
 
 

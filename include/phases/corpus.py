@@ -128,8 +128,14 @@ def fetch_judged(s3: S3Client, client: OpenSearch, plan: Plan) -> int:
     return _write_judged_documents(s3, plan, (document for document in documents if document.text.strip()))
 
 
-def finish_corpus(s3: S3Client, plan: Plan, counts: dict[str, Any]) -> dict[str, Any]:
+def finish_corpus(s3: S3Client, plan: Plan, counts: dict[str, Any], reused_from: str = "") -> dict[str, Any]:
     """Check the corpus, hold documents out of training, and write the manifest; returns all counts.
+
+    Args:
+        s3: client.
+        plan: of the run.
+        counts: of the sample.
+        reused_from: run that sampled, if it was not this one.
 
     Raises:
         TerminalError: a corpus too small to train on, or judged documents that are not in it.
@@ -159,7 +165,7 @@ def finish_corpus(s3: S3Client, plan: Plan, counts: dict[str, Any]) -> dict[str,
         "judged": len(judged),
         "judged_missing": len(judged - found),
     }
-    _write_manifest(s3, plan, counts, time.monotonic() - started)
+    _write_manifest(s3, plan, counts, time.monotonic() - started, reused_from)
     return counts
 
 
@@ -272,7 +278,7 @@ def _write_judged_documents(s3: S3Client, plan: Plan, documents: Iterable[Docume
     return write_lines(s3, plan.layout.uri(at.JUDGED_DOCUMENTS), (document.to_line() for document in documents))
 
 
-def _write_manifest(s3: S3Client, plan: Plan, counts: dict[str, Any], seconds: float) -> None:
+def _write_manifest(s3: S3Client, plan: Plan, counts: dict[str, Any], seconds: float, reused_from: str) -> None:
     corpus, layout = plan.settings.corpus, plan.layout
     outputs = [layout.uri(at.DOCUMENTS), layout.uri(at.JUDGED_DOCUMENTS)]
     read = corpus_files(s3, corpus.s3_corpus_path) if corpus.s3_corpus_path else []
@@ -285,5 +291,6 @@ def _write_manifest(s3: S3Client, plan: Plan, counts: dict[str, Any], seconds: f
         settings=settings_of(corpus),
         counts=counts,
         seconds=seconds,
+        reused_from=reused_from,
     )
     write_manifest(s3, layout.uri("raw-corpus"), manifest)

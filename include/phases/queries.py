@@ -38,7 +38,9 @@ from include.queries.prompt import prompt_version
 from include.queries.records import build_records, job_sizes
 from include.queries.sources import BedrockAnswers, OwnPairs
 from include.requests.tags import bedrock_tags
-from include.storage import list_uris, read_json, read_lines, write_lines
+from include.reuse.content import hashing
+from include.reuse.queries import enter_answers, paid_and_saved, take_answers
+from include.storage import list_uris, read_lines, write_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +59,8 @@ EXAMPLES = "training-data/example_queries.jsonl"
 def write_jobs(s3: S3Client, plan: Plan) -> list[dict[str, Any]]:
     """Write the records of all batch jobs; returns for each job the arguments that start it, none for own pairs.
 
-    The client token is made of what the job is made of: starting it again finds the same job.
+    A job whose records were answered for an earlier run is left out: its answers are copied. The client token is made
+    of what the job is made of: starting it again finds the same job.
     """
     layout, queries = plan.layout, plan.settings.queries
     examples = _save_examples(s3, plan)
@@ -72,7 +75,10 @@ def write_jobs(s3: S3Client, plan: Plan) -> list[dict[str, Any]]:
     jobs = []
     for number, size in enumerate(job_sizes(asked)):
         input_uri = layout.uri(f"{at.BATCH_INPUT}/{number:03d}/batch_input.jsonl")
-        write_lines(s3, input_uri, islice(records, size))
+        written = hashlib.sha256()
+        write_lines(s3, input_uri, hashing(islice(records, size), written))
+        if take_answers(s3, plan, number, written.hexdigest()):
+            continue
         made_of = [layout.name, _prompt_version(plan, examples), sample_hash, str(number), queries.model_dump_json()]
         jobs.append(
             {
@@ -93,11 +99,14 @@ def write_jobs(s3: S3Client, plan: Plan) -> list[dict[str, Any]]:
 def save_pairs(s3: S3Client, plan: Plan) -> dict[str, Any]:
     """Write the pairs to train on and the held-out query set; returns the counts.
 
+    Answers are entered for later runs before they are checked: they are paid for, and may do with other settings.
+
     Raises:
         TerminalError: too few usable answers or pairs, with the reasons counted.
     """
     started = time.monotonic()
     layout, queries = plan.layout, plan.settings.queries
+    enter_answers(s3, plan)
     examples = [json.loads(line) for line in read_lines(s3, layout.uri(EXAMPLES))]
     source, inputs, lines = _source(s3, plan)
     counts, held_out = PairCounts(), HeldOutSample(plan.settings.training.seed)
@@ -117,6 +126,7 @@ def save_pairs(s3: S3Client, plan: Plan) -> dict[str, Any]:
     else:
         write_query_set(s3, plan, HELD_OUT, held_out_query_set(tested))
     told = {**counts.as_dict(), "tested": len(tested), **_told_of(lines, plan)}
+    usage, saved, reused_from = paid_and_saved(s3, plan)
     manifest = Manifest(
         phase="queries",
         inputs=object_hashes(s3, [layout.uri(at.DOCUMENTS), *inputs]),
@@ -124,7 +134,9 @@ def save_pairs(s3: S3Client, plan: Plan) -> dict[str, Any]:
         settings={**settings_of(queries), "prompt_version": _prompt_version(plan, examples)},
         counts=told,
         seconds=time.monotonic() - started,
-        usage=token_usage(s3, plan),
+        usage=usage,
+        reused_from=reused_from,
+        saved=saved,
     )
     write_manifest(s3, layout.uri("training-data"), manifest)
     return told
@@ -182,16 +194,6 @@ def _told_of(lines: LineCounts, plan: Plan) -> dict[str, Any]:
     if not plan.settings.queries.s3_pairs_path:
         return {}
     return {"lines": lines.lines, "bad_lines": lines.bad, "bad_lines_listed": lines.listed}
-
-
-def token_usage(s3: S3Client, plan: Plan) -> dict[str, float]:
-    """Tokens that Bedrock counted, summed over the jobs."""
-    usage = {"input_tokens": 0.0, "output_tokens": 0.0}
-    for uri in list_uris(s3, plan.layout.uri(at.BATCH_OUTPUT), ("manifest.json.out",)):
-        counted = read_json(s3, uri)
-        usage["input_tokens"] += counted.get("inputTokenCount", 0)
-        usage["output_tokens"] += counted.get("outputTokenCount", 0)
-    return usage
 
 
 def save_candidates(s3: S3Client, client: OpenSearch, plan: Plan) -> int:

@@ -15,7 +15,9 @@ from include.containers import package_source
 from include.errors import TerminalError
 from include.layout import split_uri
 from include.manifest import Manifest, object_hashes, settings_of, write_manifest
+from include.requests.isolation import packages_of
 from include.storage import list_uris, read_raw_lines, write_bytes
+from include.training.unpack import checked_members, opened, packed_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +37,7 @@ OWN_FILES = {
 
 def upload_source(s3: S3Client, plan: Plan) -> str:
     """Upload the code that runs in the containers; returns its URI."""
-    return write_bytes(s3, plan.layout.uri(at.SOURCE), package_source(), "application/gzip")
+    return write_bytes(s3, plan.layout.uri(at.SOURCE), package_source(packages_of(plan.settings)), "application/gzip")
 
 
 def publish_artifact(s3: S3Client, plan: Plan, trained: dict[str, Any]) -> dict[str, Any]:
@@ -44,7 +46,8 @@ def publish_artifact(s3: S3Client, plan: Plan, trained: dict[str, Any]) -> dict[
     Args:
         s3: client.
         plan: of the run.
-        trained: what the training job left: `model_uri`, `output_uri`, `training_seconds`, `billable_seconds`.
+        trained: what the training job left: `model_uri`, `output_uri`, `training_seconds`, `billable_seconds`; of a job
+            of an earlier run also `reused_from` and `saved`.
 
     Returns:
         URI, sha256 and number of files of the archive.
@@ -57,8 +60,9 @@ def publish_artifact(s3: S3Client, plan: Plan, trained: dict[str, Any]) -> dict[
     with download(s3, model_uri) as archive_file:
         digest = hashlib.file_digest(archive_file, "sha256").hexdigest()
         archive_file.seek(0)
-        with tarfile.open(fileobj=archive_file, mode="r:gz") as archive:
-            names = check_members(archive.getmembers(), plan.settings.model.model_type)
+        with _unpacking(model_uri), opened(archive_file) as archive:
+            members = list(checked_members(archive, packed_size(archive_file)))
+        names = check_members(members, plan.settings.model.model_type)
     bucket, key = split_uri(model_uri)
     s3.copy({"Bucket": bucket, "Key": key}, bucket, layout.key(at.MODEL))
     artifact = {"uri": layout.uri(at.MODEL), "sha256": digest, "files": len(names)}
@@ -72,28 +76,25 @@ def publish_artifact(s3: S3Client, plan: Plan, trained: dict[str, Any]) -> dict[
         counts={**artifact, "training": training},
         seconds=float(trained["training_seconds"]),
         usage={"billable_seconds": float(trained["billable_seconds"])},
+        reused_from=trained.get("reused_from", ""),
+        saved=trained.get("saved", {}),
     )
     write_manifest(s3, layout.uri("model-artifacts"), manifest)
     return artifact
 
 
 def check_members(members: list[tarfile.TarInfo], model_type: str = "dense") -> set[str]:
-    """Names of the files in a model archive.
+    """Names of the files in a model archive, whose members `checked_members` has seen.
 
     Raises:
-        TerminalError: pickled weights, a path that leaves the folder, something that is not a file, or a file missing.
+        TerminalError: pickled weights, or a file missing.
     """
     names = {str(PurePosixPath(member.name)) for member in members if not member.isdir()}
     pickled = sorted(name for name in names if name.endswith(PICKLED))
-    unsafe = sorted(
-        member.name
-        for member in members
-        if not (member.isfile() or member.isdir()) or PurePosixPath(member.name).is_absolute() or ".." in member.name
-    )
     missing = sorted((EXPECTED | OWN_FILES[model_type]) - names)
-    for found, what in ((pickled, "pickled weights"), (unsafe, "unsafe paths"), (missing, "no file")):
+    for found, what in ((pickled, "pickled weights"), (missing, "no file")):
         if found:
-            raise TerminalError(f"The model archive has {what}: {', '.join(found)}. It is not deployed.")
+            raise TerminalError(f"The model archive has {what}: {', '.join(map(ascii, found))}. It is not deployed.")
     return names
 
 
@@ -121,15 +122,27 @@ def unpack_output(s3: S3Client, plan: Plan, output_uri: str) -> list[str]:
     uris = []
     with (
         download(s3, output_uri) as archive_file,
-        tarfile.open(fileobj=archive_file, mode="r:gz") as archive,
+        _unpacking(output_uri),
+        opened(archive_file) as archive,
     ):
-        for member in archive:
+        for member in checked_members(archive, packed_size(archive_file)):
             content = archive.extractfile(member) if member.isfile() else None
             if content:
                 path = f"{at.TRAINING_OUTPUT}/{PurePosixPath(member.name)}"
                 s3.upload_fileobj(content, plan.layout.bucket, plan.layout.key(path))
                 uris.append(plan.layout.uri(path))
     return uris
+
+
+@contextmanager
+def _unpacking(uri: str) -> Iterator[None]:
+    try:
+        yield
+    except tarfile.TarError as error:
+        raise TerminalError(
+            f"{uri}, which the training job wrote, cannot be unpacked: {error} It is not deployed. Look at "
+            "the job's log."
+        ) from error
 
 
 @contextmanager

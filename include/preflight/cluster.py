@@ -48,7 +48,7 @@ def _answer(client: OpenSearch, endpoint: str) -> Any:
     except ConnectionError as error:
         raise TerminalError(
             f"opensearch_endpoint is {endpoint!r}, and nothing answers there: {error.error}. Check scheme, host and "
-            "port, and that the Airflow workers may reach it."
+            f"port, and that the Airflow workers may reach it.{_hint(endpoint)}"
         ) from error
     except (AuthenticationException, AuthorizationException) as error:
         raise TerminalError(
@@ -64,6 +64,11 @@ def _answer(client: OpenSearch, endpoint: str) -> Any:
         return None
 
 
+def _hint(endpoint: str) -> str:
+    """A server that speaks TLS closes a connection that does not, without a word."""
+    return " If the server speaks TLS, begin the URL with https://." if endpoint.startswith("http://") else ""
+
+
 def _version_of(answer: Any) -> str | None:
     version = answer.get("version") if isinstance(answer, dict) else None
     number = version.get("number") if isinstance(version, dict) else None
@@ -77,8 +82,8 @@ def _check_ml_commons(client: OpenSearch, endpoint: str) -> None:
         client.plugins.ml.search_model_group(body={"query": {"match_all": {}}, "size": 1})
     except AuthorizationException as error:
         raise TerminalError(
-            f"The user of the connection may not use ML Commons on {endpoint!r}: {error.info}. Map it to the role "
-            "ml_full_access, or to one that may create connectors and register and deploy models."
+            f"The user of the connection may not use ML Commons on {endpoint!r}: {error.info}. Map it to the role of "
+            "docs/security.md, or to ml_full_access."
         ) from error
     except TransportError as error:
         if is_retryable(error):

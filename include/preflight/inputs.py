@@ -35,6 +35,8 @@ def check_inputs(s3: S3Client, settings: FinetuneSettings) -> None:
         corpus_files(s3, settings.corpus.s3_corpus_path)
     if settings.queries.s3_pairs_path:
         pair_files(s3, settings.queries.s3_pairs_path)
+    if settings.training.wheels_s3_path:
+        _check_wheels(s3, settings.training.wheels_s3_path)
     given = {**dict(settings.evaluation), "example_queries_s3_path": settings.queries.example_queries_s3_path}
     for name in OBJECTS:
         uri = given[name]
@@ -58,6 +60,15 @@ def pair_files(s3: S3Client, uri: str) -> list[str]:
         TerminalError: there are none.
     """
     return _files(s3, uri, "s3_pairs_path")
+
+
+def _check_wheels(s3: S3Client, uri: str) -> None:
+    for container in ("training", "inference"):
+        if not list_uris(s3, f"{uri.rstrip('/')}/{container}/", (".whl",)):
+            raise TerminalError(
+                f"wheels_s3_path is {uri!r}, and there is no {container}/*.whl. {_neighbours(s3, uri)} "
+                "docs/security.md has the command that makes them."
+            )
 
 
 def _files(s3: S3Client, uri: str, parameter: str) -> list[str]:

@@ -23,7 +23,12 @@ def promotions_uri(bucket: str, prefix: str, model_name: str) -> str:
 
 
 def promotion_entry(
-    plan: Plan, artifact: dict[str, Any], evaluation: dict[str, Any], registration: dict[str, Any], at: datetime
+    plan: Plan,
+    artifact: dict[str, Any],
+    evaluation: dict[str, Any],
+    registration: dict[str, Any],
+    serving: str,
+    at: datetime,
 ) -> Entry:
     """The entry of a run whose model is deployed and checked.
 
@@ -32,6 +37,7 @@ def promotion_entry(
         artifact: URI and sha256 of the model archive.
         evaluation: with the gate's `decision`.
         registration: ids in the cluster.
+        serving: key of how it is served, see `include.reuse.deployment.serving_key`.
         at: now.
     """
     layout, check = plan.layout, evaluation["decision"]["checks"][0]
@@ -44,6 +50,7 @@ def promotion_entry(
         **{name: registration.get(name) for name in IDS},
         "artifact": artifact["uri"],
         "sha256": artifact["sha256"],
+        "serving": serving,
         "folder": layout.uri(),
         "measure": evaluation["measure"],
         "gain": check["gain"],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from include.corpus.document import normalise, seeded_key, words_of
 from include.queries.dropped import DroppedError
+from include.queries.harmless import check_harmless
 from include.queries.prompt import STYLES, build_prompt, system_prompt
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def parse_record(
         try:
             text, quote = _quoted(candidate) if quoting else (candidate, "")
             query = check_query(text, digest_of[name], before, max_characters)
+            check_harmless(query)
             before.add(normalise(query))
             answer.queries.append(query)
             answer.quotes[query] = quote

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from include.corpus.document import Document, normalise, seeded_key
 from include.corpus.jsonl import check_storable, parse_id, parse_object
+from include.errors import unquoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -96,5 +97,5 @@ def _text(fields: dict[str, Any], name: str) -> str:
     if name not in fields:
         raise ValueError(f"no {name}; it has {', '.join(sorted(fields)) or 'nothing':.200}")
     if not isinstance(fields[name], str) or not fields[name].strip():
-        raise ValueError(f"{name} is {fields[name]!r:.80}, not a text")
+        raise ValueError(f"{name} is {unquoted(fields[name])}, not a text with words")
     return str(fields[name])

@@ -63,7 +63,8 @@ def collect_report(
         "phases": {phase: read_manifest(s3, plan.layout.uri(folder)).__dict__ for phase, folder in MANIFESTS.items()},
         "seconds": seconds,
         "training": read_output_json(s3, plan, "training.json"),
-        "endpoint_name": plan.layout.name,
+        "endpoint_name": (registration or {}).get("endpoint_name", plan.layout.name),
+        "deployment_reused_from": _deployed_by(plan, registration),
         "registration": registration,
         "benchmark": benchmark,
         "settings": dict(plan.settings.model_dump(mode="json").items()),
@@ -71,6 +72,12 @@ def collect_report(
         "opensearch_url": plan.opensearch_url,
         "artifact": plan.layout.uri(at.MODEL),
     }
+
+
+def _deployed_by(plan: Plan, registration: dict[str, Any] | None) -> str:
+    """The run that had deployed the model before; empty if this one did."""
+    endpoint: str = (registration or {}).get("endpoint_name", plan.layout.name)
+    return "" if endpoint == plan.layout.name else endpoint.removeprefix(f"{plan.layout.model_name}-")
 
 
 def _questions(s3: S3Client, plan: Plan, name: str) -> dict[str, str]:

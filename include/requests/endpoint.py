@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from include import layout as at
 from include.requests.images import inference_image
+from include.requests.isolation import is_endpoint_isolated
 from include.requests.tags import run_tags
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def model_request(settings: FinetuneSettings, layout: Layout, region: str) -> di
     return {
         "ModelName": layout.name,
         "ExecutionRoleArn": settings.training.sagemaker_role_arn,
+        "EnableNetworkIsolation": is_endpoint_isolated(settings),
         "PrimaryContainer": {
             "Image": endpoint.inference_image_uri or inference_image(region, instance_type),
             "ModelDataUrl": layout.uri(at.MODEL),
@@ -30,6 +32,7 @@ def model_request(settings: FinetuneSettings, layout: Layout, region: str) -> di
                 "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
                 "SAGEMAKER_REGION": region,
                 "HF_HUB_OFFLINE": "1",
+                "PIP_DISABLE_PIP_VERSION_CHECK": "1",
                 **_serving(settings),
             },
         },
@@ -53,7 +56,7 @@ def endpoint_request(layout: Layout) -> dict[str, Any]:
 
 def _serving(settings: FinetuneSettings) -> dict[str, str]:
     if not settings.is_highlighter:
-        return {}
+        return {"SERVING_TRUST_REMOTE_CODE": "true"} if settings.model.trust_remote_code else {}
     endpoint = settings.endpoint
     return {"SERVING_MAX_ITEMS": str(endpoint.max_batch_items), "SERVING_BACKEND": endpoint.highlighter_backend}
 

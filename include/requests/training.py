@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from include import layout as at
 from include.requests.images import training_image
+from include.requests.isolation import CODE_CHANNEL, is_training_isolated
 from include.requests.tags import run_tags
 from include.training.metrics import METRIC_DEFINITIONS
 
@@ -21,7 +22,8 @@ def training_request(settings: FinetuneSettings, layout: Layout, region: str) ->
 
     Channels: `train` (query and document pairs), `corpus` (documents that are searched in the evaluation), `evaluation`
     (query sets in BEIR layout, or judged passages of a highlighter); `base_model` and `teacher`, if they lie on S3;
-    `candidates` (what BM25 finds for the pairs' queries), if pairs are filtered or negatives mined.
+    `candidates` (what BM25 finds for the pairs' queries), if pairs are filtered or negatives mined; `wheels`, if they
+    were given; `code`, if the container has no network, by which script mode would fetch it.
     """
     training = settings.training
     return {
@@ -41,6 +43,9 @@ def training_request(settings: FinetuneSettings, layout: Layout, region: str) ->
             "VolumeSizeInGB": training.training_volume_gb,
         },
         "StoppingCondition": {"MaxRuntimeInSeconds": int(training.max_runtime_hours * 3600)},
+        "EnableNetworkIsolation": is_training_isolated(settings),
+        # Else pip asks the index for a newer pip, and waits for an answer that cannot come.
+        "Environment": {"PIP_DISABLE_PIP_VERSION_CHECK": "1"},
         "Tags": run_tags(layout),
     }
 
@@ -57,6 +62,10 @@ def _channels(settings: FinetuneSettings, layout: Layout) -> dict[str, str]:
         channels["teacher"] = str(settings.training.teacher_model_id)
     if settings.needs_candidates:
         channels["candidates"] = layout.uri(at.CANDIDATES)
+    if settings.training.wheels_s3_path:
+        channels["wheels"] = settings.training.wheels_s3_path.rstrip("/") + "/"
+    if is_training_isolated(settings):
+        channels["code"] = layout.uri(at.SOURCE)
     return channels
 
 
@@ -65,11 +74,12 @@ def _hyperparameters(settings: FinetuneSettings, layout: Layout) -> dict[str, st
     model, training = settings.model, settings.training
     values = {
         "sagemaker_program": ENTRY_POINT,
-        "sagemaker_submit_directory": layout.uri(at.SOURCE),
+        "sagemaker_submit_directory": _source(settings, layout),
         "model_name": model.model_name,
         "model_type": model.model_type,
         "run": layout.run,
         "base_model_id": model.base_model_id,
+        "trust_remote_code": str(model.trust_remote_code).lower(),
         "embedding_dimension": model.embedding_dimension,
         "epochs": training.epochs,
         "batch_size": training.batch_size,
@@ -82,6 +92,12 @@ def _hyperparameters(settings: FinetuneSettings, layout: Layout) -> dict[str, st
         **_search_hyperparameters(settings),
     }
     return {name: str(value) for name, value in values.items() if value is not None}
+
+
+def _source(settings: FinetuneSettings, layout: Layout) -> str:
+    if is_training_isolated(settings):
+        return f"{CODE_CHANNEL}/{at.SOURCE.rpartition('/')[2]}"
+    return layout.uri(at.SOURCE)
 
 
 def _search_hyperparameters(settings: FinetuneSettings) -> dict[str, Any]:

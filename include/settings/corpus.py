@@ -23,7 +23,8 @@ class CorpusSettings(PhaseSettings):
         None,
         examples=["https://host:port"],
         description="URL of the OpenSearch cluster, without user and password, which stand in opensearch_conn_id. "
-        "Empty: the host of that connection. The model is deployed in the same cluster.",
+        "Empty: the host of that connection; any other must be among `allowed_endpoints` of its extra. The model is "
+        "deployed in the same cluster.",
     )
     opensearch_conn_id: str = Field(
         "opensearch_default",

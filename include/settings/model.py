@@ -31,6 +31,11 @@ class ModelSettings(PhaseSettings):
         "folder or `model.tar.gz` in sentence-transformers layout. For a highlighter any BERT-style encoder, or a "
         "highlighter to tune further, such as `opensearch-project/opensearch-semantic-highlighter-v1`.",
     )
+    trust_remote_code: bool = Field(
+        False,
+        description="Run Python code that lies in the base model's repository (dense), in training and at the "
+        "endpoint. Only for a repository whose code you have read: it runs with the rights of `sagemaker_role_arn`.",
+    )
     embedding_dimension: int | None = Field(
         None,
         ge=1,

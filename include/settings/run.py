@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -51,3 +51,9 @@ class RunSettings(PhaseSettings):
         True, description="Wait for jobs in the triggerer, without holding a worker slot. Needs a running triggerer."
     )
     poll_seconds: int = Field(30, ge=1, le=600, description="Time between two looks at a job.")
+    reuse: Literal["always", "matching", "never"] = Field(
+        "matching",
+        description="What an earlier run of this model made of the same inputs with the same settings is copied "
+        "instead of being made and paid again: `matching` if the code was the same too, `always` whatever the code; "
+        "`never`: everything is made anew.",
+    )

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from include.settings.base import Dimension, InstanceType, PhaseSettings, RoleArn
+from include.settings.base import Dimension, InstanceType, PhaseSettings, RoleArn, S3Uri
 
 
 class TrainingSettings(PhaseSettings):
@@ -24,6 +24,18 @@ class TrainingSettings(PhaseSettings):
     )
     training_image_uri: str | None = Field(
         None, min_length=1, description="Container image. Empty: the AWS PyTorch training image of the region."
+    )
+    network_isolation: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="Whether training job and endpoint have no way to the network. `auto`: where they need none, that "
+        "is, base model and teacher lie on S3, and `wheels_s3_path` or both images are your own; a serverless endpoint "
+        "never. `on`: always, or the run is refused.",
+    )
+    wheels_s3_path: S3Uri | None = Field(
+        None,
+        examples=["s3://bucket/wheels"],
+        description="Folder with the Python packages of both containers, `training/*.whl` and `inference/*.whl`, from "
+        "which they are installed instead of from a package index; docs/security.md has the command that makes it.",
     )
     training_volume_gb: int = Field(50, ge=10, le=16_384, description="Disk of the training instance, in GB.")
     max_runtime_hours: float = Field(24, ge=0.1, le=120, description="The training job is stopped after this time.")

@@ -11,6 +11,7 @@ from .errors import TrainingError
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+REQUIREMENTS = "requirements.txt"
 # A TorchScript archive holds code and pickled structure as well: `.ts` is refused with them unless it was asked for.
 PICKLES = frozenset({".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".ts"})
 
@@ -33,6 +34,29 @@ def refuse_pickles(folder: Path, allowed: Collection[str] = ()) -> None:
         )
 
 
+def copy_wheels(wheels: Path | None, code: Path) -> None:
+    """Writes the packages of an endpoint without a network beside the requirements that name them.
+
+    Args:
+        wheels: folder of the channel wheels; None if pip may fetch them.
+        code: folder `code/` of the archive.
+
+    Raises:
+        TrainingError: the channel has none for the endpoint.
+    """
+    if wheels is None:
+        return
+    found = sorted((wheels / "inference").glob("*.whl"))
+    if not found:
+        raise TrainingError(
+            "The channel wheels has no inference/*.whl, from which the endpoint would install its packages. "
+            "docs/security.md has the command that makes them."
+        )
+    (code / "wheels").mkdir(parents=True, exist_ok=True)
+    for path in found:
+        shutil.copyfile(path, code / "wheels" / path.name)
+
+
 def copy_serving_code(code: Path, entry_point: str) -> None:
     """Writes the folder `code/` of the archive.
 
@@ -42,5 +66,6 @@ def copy_serving_code(code: Path, entry_point: str) -> None:
     """
     source = Path(__file__).resolve().parent.parent / "inference"
     shutil.copytree(source, code / "serving", ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
-    shutil.copyfile(source / "requirements.txt", code / "requirements.txt")
+    if (source / REQUIREMENTS).is_file():  # else the image has it all
+        shutil.copyfile(source / REQUIREMENTS, code / REQUIREMENTS)
     (code / "inference.py").write_text(entry_point, encoding="utf-8")

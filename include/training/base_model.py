@@ -19,12 +19,14 @@ from .errors import TrainingError
 from .pooling import set_pooling
 from .prompts import DOCUMENT, QUERY, Prompts, resolve_prompts
 from .unpack import unpack
+from .untrusted import check_modules, check_weights, wants_code
 
 if TYPE_CHECKING:
     from .parameters import Parameters
 
 # What a model is made of; leaves out pickles and the exports to other runtimes.
 FILES = ("*.json", "*.safetensors", "*.txt", "*.model", "README.md")
+CODE = "*.py"
 OTHER_RUNTIMES = ("onnx/*", "openvino/*")
 PADDED_TO = 8
 # Where a model comes from if the container has no way out.
@@ -54,11 +56,11 @@ def load_base_model(parameters: Parameters, channel: Path | None, device: str) -
         device: `cpu` or `cuda`.
 
     Raises:
-        TrainingError: no model there, no safetensors weights, a dimension or pooling that it cannot give, or a sequence
-            length that it has no positions for.
+        TrainingError: no model there, no safetensors weights, code of its own that is not trusted, a dimension or
+            pooling that it cannot give, or a sequence length that it has no positions for.
     """
     folder, weights_sha256 = find_base_model(parameters, channel)
-    model = SentenceTransformer(str(folder), device=device, local_files_only=True, trust_remote_code=False)
+    model = _load(parameters, folder, is_local=channel is not None, device=device)
     set_pooling(model, parameters.pooling)
     dimension = _set_dimension(parameters, model)
     check_length(parameters, model[0].auto_model)
@@ -66,6 +68,23 @@ def load_base_model(parameters: Parameters, channel: Path | None, device: str) -
     prompts = _set_prompts(parameters, model, hub_id=parameters.base_model_id if channel is None else "")
     _pad_evenly(model)
     return BaseModel(model, parameters.base_model_id, weights_sha256, dimension, prompts)
+
+
+def _load(parameters: Parameters, folder: Path, is_local: bool, device: str) -> SentenceTransformer:
+    trusted = parameters.trust_remote_code
+    try:
+        return SentenceTransformer(
+            str(folder),
+            device=device,
+            # A model's code may lie in another repository than its weights.
+            local_files_only=is_local or not trusted,
+            trust_remote_code=trusted,
+            model_kwargs={"use_safetensors": True},
+        )
+    except ValueError as error:
+        if trusted or "trust_remote_code" not in str(error):
+            raise
+        raise TrainingError(f"The model of base_model_id {parameters.base_model_id!r} needs {wants_code()}") from error
 
 
 def find_base_model(parameters: Parameters, channel: Path | None) -> tuple[Path, str]:
@@ -78,27 +97,25 @@ def find_base_model(parameters: Parameters, channel: Path | None) -> tuple[Path,
     Raises:
         TrainingError: there is no model, or it has no safetensors weights.
     """
-    return find_model("base_model_id", parameters.base_model_id, channel)
+    return find_model("base_model_id", parameters.base_model_id, channel, parameters.trust_remote_code)
 
 
-def find_model(parameter: str, model_id: str, channel: Path | None) -> tuple[Path, str]:
+def find_model(parameter: str, model_id: str, channel: Path | None, is_trusted: bool = False) -> tuple[Path, str]:
     """A model's folder, and the sha256 of its weights.
 
     Args:
         parameter: that names the model, for messages.
         model_id: its Hugging Face id.
         channel: folder of the model or of its model.tar.gz; None downloads it from Hugging Face.
+        is_trusted: code that lies beside its weights may be run.
 
     Raises:
-        TrainingError: there is no model, or it has no safetensors weights.
+        TrainingError: there is no model, it has no safetensors weights, or brings code and is not trusted.
     """
-    folder = _download(parameter, model_id) if channel is None else _unpacked(channel)
-    weights = sorted(folder.glob("*.safetensors"))
-    if not weights or not (folder / "config.json").is_file():
-        raise TrainingError(
-            f"The model of {parameter} in {folder} has no config.json or no *.safetensors. Valid: a model saved with "
-            "safetensors; pickled weights are never loaded. Save it with a current sentence-transformers."
-        )
+    folder = _download(parameter, model_id, is_trusted) if channel is None else _unpacked(channel)
+    weights = check_weights(parameter, folder)
+    if not is_trusted:
+        check_modules(parameter, folder)
     return folder, _sha256(weights)
 
 
@@ -149,11 +166,14 @@ def _pad_evenly(model: SentenceTransformer) -> None:
     transformer.processing_kwargs = {**transformer.processing_kwargs, "text": text}
 
 
-def _download(parameter: str, model_id: str) -> Path:
+def _download(parameter: str, model_id: str, is_trusted: bool) -> Path:
     name, _, revision = model_id.partition("@")
     try:
         folder = snapshot_download(
-            name, revision=revision or None, allow_patterns=FILES, ignore_patterns=OTHER_RUNTIMES
+            name,
+            revision=revision or None,
+            allow_patterns=[*FILES, CODE] if is_trusted else FILES,
+            ignore_patterns=OTHER_RUNTIMES,
         )
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
         raise TrainingError(
@@ -169,8 +189,14 @@ def _unpacked(channel: Path) -> Path:
         return channel
     folder = Path(tempfile.mkdtemp(prefix="base-model-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    with tarfile.open(archive) as tar:
-        unpack(tar, folder)
+    try:
+        with archive.open("rb") as file:
+            unpack(file, folder)
+    except (tarfile.TarError, OSError) as error:
+        raise TrainingError(
+            f"The base model's model.tar.gz cannot be unpacked: {error} Valid: a model's folder packed with "
+            "tar and gzip."
+        ) from error
     return folder
 
 

@@ -52,7 +52,7 @@ def read_candidates(folder: Path, numbers: Mapping[str, int]) -> dict[tuple[str,
 def _checked(place: str, record: dict[str, Any]) -> tuple[int | None, list[str]]:
     rank, hits = record["rank"], record["hits"]
     if not (rank is None or (isinstance(rank, int) and not isinstance(rank, bool) and rank >= 1)):
-        raise TrainingError(f"{place} has rank={rank!r}. Needed: a whole number from 1, or null.")
+        raise TrainingError(f"{place} has rank={rank!r:.40}. Needed: a whole number from 1, or null.")
     if not isinstance(hits, list) or not all(isinstance(hit, str) for hit in hits):
         raise TrainingError(f"{place} has hits={str(hits)[:80]}. Needed: a list of document ids.")
     return rank, hits

@@ -26,6 +26,7 @@ class Channels:
         evaluation: one folder a query set, in BEIR's layout or with a `highlights.jsonl`; None skips the evaluation.
         base_model: a sentence-transformers model or its model.tar.gz; None takes the base model from Hugging Face.
         teacher: a cross-encoder or its model.tar.gz; None takes `teacher_model_id` from Hugging Face.
+        wheels: packages that the archive for the endpoint carries; None if pip may fetch them.
         candidates: `*.jsonl` of {"query", "document_id", "rank", "hits"}: what BM25 finds for the pairs' queries.
         model: what is here at the end becomes model.tar.gz.
         output_data: runs or highlights, golden.json and training.json.
@@ -38,6 +39,7 @@ class Channels:
     base_model: Path | None
     teacher: Path | None
     candidates: Path | None
+    wheels: Path | None
     model: Path
     output_data: Path
     failure: Path
@@ -60,6 +62,7 @@ def read_channels(environment: Mapping[str, str]) -> Channels:
         base_model=_channel(environment, "base_model"),
         teacher=_channel(environment, "teacher"),
         candidates=_channel(environment, "candidates"),
+        wheels=_channel(environment, "wheels"),
         model=Path(environment.get("SM_MODEL_DIR", CONTAINER / "model")),
         output_data=Path(environment.get("SM_OUTPUT_DATA_DIR", output / "data")),
         failure=failure_file(environment),

@@ -43,7 +43,9 @@ def export_model(model: SentenceTransformer, folder: Path, card: str, probes: Se
 
 
 def _check_read_back(model: SentenceTransformer, folder: Path, probes: Sequence[str]) -> None:
-    saved = SentenceTransformer(str(folder), device=model.device.type, local_files_only=True, trust_remote_code=False)
+    saved = SentenceTransformer(
+        str(folder), device=model.device.type, local_files_only=True, trust_remote_code=model.trust_remote_code
+    )
     cosines = np.sum(encode(model, probes, "fp32") * encode(saved, probes, "fp32"), axis=1)
     if cosines.min() < LEAST_COSINE:
         raise TrainingError(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import datasets
 import transformers
 
+from .archive import copy_wheels
 from .base_model import BaseModel, load_base_model
 from .card import card_sections
 from .encode import count_truncated
@@ -48,6 +49,7 @@ def run_job(parameters: Parameters, channels: Channels) -> None:
     """
     _quieten_libraries()
     _JOBS[parameters.model_type](parameters, channels).run()
+    copy_wheels(channels.wheels, channels.model / "code")
 
 
 class _DenseJob:

@@ -54,6 +54,7 @@ class Parameters:
         negatives_from: what finds them: the base model, BM25 (channel candidates), or both in turn.
         false_negative_margin: share of the pair's own similarity by which a negative must be less similar.
         consistency_depth: a pair is kept only if BM25 or the base model finds its document among so many; 0 keeps all.
+        trust_remote_code: runs Python code that lies in the base model's repository (dense).
         teacher_model_id: cross-encoder whose scores a distilling loss learns; only a label if the channel teacher is
             there.
         matryoshka_dimensions: to which the vectors can be cut.
@@ -98,6 +99,7 @@ class Parameters:
     negatives_from: str = "both"
     false_negative_margin: float = 0.05
     consistency_depth: int = 0
+    trust_remote_code: bool = False
     teacher_model_id: str = ""
     matryoshka_dimensions: tuple[int, ...] = ()
     lora_rank: int = 0
@@ -264,6 +266,7 @@ _CHECKS: dict[str, Callable[[str, str], Any]] = {
     "negatives_from": _one_of(*NEGATIVE_SOURCES),
     "false_negative_margin": _between(0.0, 1.0),
     "consistency_depth": _whole(0, 1000),
+    "trust_remote_code": _flag,
     "teacher_model_id": _text,
     "matryoshka_dimensions": _some_whole(8, 16_000),
     "lora_rank": _whole(0, 256),

@@ -40,25 +40,27 @@ def read_objects(
     if not files:
         raise TrainingError(f"No {pattern} in {folder}. Put the records there, one JSON object a line.")
     for file in files:
-        with file.open(encoding="utf-8") as lines:
+        with file.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
                 if line.strip():
                     place = f"{file.name}:{number}"
                     yield place, _record(line, texts, others, place, optional)
 
 
-def _record(line: str, texts: tuple[str, ...], others: tuple[str, ...], place: str, optional: str) -> dict[str, Any]:
+def _record(line: bytes, texts: tuple[str, ...], others: tuple[str, ...], place: str, optional: str) -> dict[str, Any]:
     wanted = " and ".join(f'"{field}"' for field in (*texts, *others))
     try:
         record = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise TrainingError(f"{place} is not JSON ({error.msg}). Write one object a line with {wanted}.") from error
+    except (ValueError, RecursionError) as error:
+        what = error.msg if isinstance(error, json.JSONDecodeError) else type(error).__name__
+        raise TrainingError(f"{place} is not JSON ({what}). Write one object a line with {wanted}.") from error
     if not isinstance(record, dict):
         raise TrainingError(f"{place} is a {type(record).__name__}. Write one object a line with {wanted}.")
     for field in texts:
         if not isinstance(record.get(field), str) or not record[field].strip():
             raise TrainingError(
-                f"{place} has {field}={record.get(field)!r}. Needed: {wanted}, texts that are not blank."
+                f"{place} has a {type(record.get(field)).__name__} as {field}, or a blank one. Needed: {wanted}, "
+                "texts that are not blank."
             )
     for field in others:
         if field not in record:

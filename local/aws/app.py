@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,8 @@ from moto.core.request import Request
 from werkzeug.wrappers import Response
 
 from local.aws import protocol
+from local.aws.actions import bedrock, moto, sagemaker
+from local.aws.actions.need import Need
 from local.aws.errors import AwsError, UnknownOperationException
 from local.aws.moto_services import SERVICES
 from local.aws.registry import HANDLERS
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+PAGES = ("/_local/health", "/_local/settings", "/_local/actions")
+NEEDS = {"bedrock": bedrock.needs, "bedrock-runtime": bedrock.needs, "sagemaker": sagemaker.needs}
+
 
 class App:
     """All services of one stand-in."""
@@ -41,6 +47,7 @@ class App:
         scope = read_scope(environ)
         service = _service_of(scope, environ)
         if service in SERVICES:
+            self._note_moto(service, scope, environ)
             return self._moto(environ, start_response)
         try:
             response = self._answer(service, scope, environ)
@@ -53,6 +60,8 @@ class App:
         if scope is None:
             return _not_signed(environ)
         if service == "sagemaker-runtime" and (found := INVOCATIONS.fullmatch(environ["PATH_INFO"])):
+            arn = sagemaker.arn(scope.region, "endpoint", found[1])
+            self._stand_in.recorder.note(scope, [Need("sagemaker:InvokeEndpoint", arn)])
             return self._failure("InvokeEndpoint") or invoke(self._stand_in, scope, found[1], environ)
         if service not in HANDLERS:
             served = ", ".join(sorted({*SERVICES, *HANDLERS, "sagemaker-runtime"}))
@@ -74,29 +83,44 @@ class App:
             return failure
         try:
             parameters = protocol.parse(operation, path_parameters, request)
+            self._stand_in.recorder.note(scope, NEEDS[service](name, parameters, scope.region))
             result: Any = handler(Call(parameters, scope.region, self._stand_in))
         except AwsError as error:
             log.info("%s: %s", name, error)
             result = error
         return protocol.answer(operation, result)
 
+    def _note_moto(self, service: str, scope: Scope | None, environ: dict[str, Any]) -> None:
+        body = b""
+        if moto.reads_body(service, environ):
+            body = environ["wsgi.input"].read()
+            environ["wsgi.input"] = io.BytesIO(body)
+        self._stand_in.recorder.note(scope, moto.needs(service, scope.region if scope else "", environ, body))
+
     def _failure(self, operation: str) -> Response | None:
         failure = self._stand_in.settings.take_failure(operation)
         return protocol.refuse(AwsError(failure.message, failure.code), failure.status) if failure else None
 
     def _local(self, request: Request) -> Response:
-        """The stand-in's own pages: /_local/health and /_local/settings."""
+        """The stand-in's own pages: /_local/health, /_local/settings and /_local/actions."""
         settings = self._stand_in.settings
         if request.path == "/_local/health":
             return _json({"status": "ok", "data": str(self._stand_in.data)})
+        if request.path == "/_local/actions":
+            return self._actions(request.method)
         if request.path == "/_local/settings" and request.method == "PUT":
             try:
                 settings.change(json.loads(request.get_data()))
             except ValueError as error:
                 return _json({"error": str(error)}, 400)
         elif request.path != "/_local/settings":
-            return _json({"error": f"No page {request.path}. There are: /_local/health, /_local/settings."}, 404)
+            return _json({"error": f"No page {request.path}. There are: {', '.join(PAGES)}."}, 404)
         return _json(settings.show())
+
+    def _actions(self, method: str) -> Response:
+        if method == "DELETE":
+            self._stand_in.recorder.forget()
+        return _json(self._stand_in.recorder.show())
 
 
 def _service_of(scope: Scope | None, environ: dict[str, Any]) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import tarfile
-import zlib
 from typing import TYPE_CHECKING
 
 from include.training.unpack import unpack as unpack_archive
@@ -30,18 +28,18 @@ def pack(folder: Path, archive: Path) -> Path:
 
 
 def unpack(archive: Path, folder: Path) -> Path:
-    """Extracts a .tar.gz; members that would leave the folder are refused.
+    """Extracts a .tar.gz; members that would leave the folder, and archives that swell beyond reason, are refused.
 
     Returns:
         the folder.
 
     Raises:
-        tarfile.TarError: it is no archive, is cut off, or has such members.
+        tarfile.TarError: it is no archive, is cut off, or is refused.
     """
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with tarfile.open(archive, "r:gz") as tar:
-            unpack_archive(tar, folder)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise tarfile.ReadError(f"{archive.name} is no complete archive: {error}") from error
+        with archive.open("rb") as file:
+            unpack_archive(file, folder)
+    except tarfile.TarError as error:
+        raise tarfile.ReadError(f"{archive.name}: {error}") from error
     return folder

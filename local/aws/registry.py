@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from local.aws.bedrock import jobs, model_ids, runtime
+from local.aws.bedrock import tags as bedrock_tags
 from local.aws.sagemaker import endpoint_configs, endpoints, models, tags, training
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ HANDLERS: dict[str, dict[str, Callable[[Call], dict[str, Any]]]] = {
         "GetModelInvocationJob": jobs.get,
         "ListFoundationModels": model_ids.list_foundation_models,
         "ListModelInvocationJobs": jobs.list_,
+        "ListTagsForResource": bedrock_tags.list_,
         "StopModelInvocationJob": jobs.stop,
     },
     "bedrock-runtime": {

@@ -11,6 +11,7 @@ import boto3
 from botocore.config import Config
 
 from local.aws import ACCOUNT
+from local.aws.actions.recorder import Recorder
 from local.aws.log_stream import LogStream
 from local.aws.settings import Settings
 from local.aws.table import Table
@@ -44,6 +45,7 @@ class StandIn:
     container_python: Path
     write_answer: Callable[[str], str]
     settings: Settings = field(default_factory=Settings)
+    recorder: Recorder = field(default_factory=Recorder)
     batch_jobs: Table = field(init=False)
     training_jobs: Table = field(init=False)
     models: Table = field(init=False)
@@ -58,13 +60,13 @@ class StandIn:
         for name in ("batch_jobs", "training_jobs", "models", "endpoint_configs", "endpoints", "tags"):
             setattr(self, name, Table(self.data / "state" / name))
 
-    def s3(self, region: str) -> S3Client:
-        """A client of this stand-in's own S3."""
-        return _client("s3", region, self.url)
+    def s3(self, region: str, role: str) -> S3Client:
+        """A client of this stand-in's own S3, in the place of a role: one of `roles.py`."""
+        return _client("s3", region, self.url, role)
 
-    def log_stream(self, region: str, group: str, stream: str) -> LogStream:
-        """A stream of this stand-in's own CloudWatch Logs."""
-        return LogStream(_client("logs", region, self.url), group, stream)
+    def log_stream(self, region: str, role: str, group: str, stream: str) -> LogStream:
+        """A stream of this stand-in's own CloudWatch Logs, written in the place of a role."""
+        return LogStream(_client("logs", region, self.url, role), group, stream)
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Call:
 
 
 @functools.cache
-def _client(service: str, region: str, url: str) -> Any:
+def _client(service: str, region: str, url: str, role: str) -> Any:
     config = Config(
         retries={"total_max_attempts": 2},
         request_checksum_calculation="when_required",
@@ -92,7 +94,7 @@ def _client(service: str, region: str, url: str) -> Any:
         service,
         region_name=region,
         endpoint_url=url,
-        aws_access_key_id="stand-in",
+        aws_access_key_id=role,
         aws_secret_access_key="stand-in",  # noqa: S106 - it opens nothing
         config=config,
     )

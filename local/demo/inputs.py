@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 BUCKET = "search-models-demo"
 INDEX = "demo-aws-api-reference"
 BASE_MODEL_URI = f"s3://{BUCKET}/base-models/all-MiniLM-L6-v2"
-ROLE = "arn:aws:iam::123456789012:role/demo"
+BEDROCK_ROLE = "arn:aws:iam::123456789012:role/demo-bedrock-batch"
+ROLE = "arn:aws:iam::123456789012:role/demo-sagemaker"
+CONNECTOR = "opensearch_connector"
+"""Airflow connection with the access key that connectors sign with; the local stack sets it."""
+# Nothing is looked up there: the containers' interpreter of this machine stands for the image, and has all packages.
+IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/containers-of-this-machine:1"
 NAMES = {"dense": "aws-api-search", "sparse": "aws-api-sparse", "highlighter": "aws-api-highlighter"}
 SMALLER_THAN_DEFAULT: dict[str, dict[str, Any]] = {
     "dense": {"epochs": 1, "max_sequence_length": 64, "max_pairs": 2_000},
@@ -110,11 +115,15 @@ def run_conf(model_name: str, model_type: str) -> dict[str, Any]:
         "model_type": model_type,
         "base_model_id": BASE_MODEL_URI,
         "bucket": BUCKET,
-        "bedrock_role_arn": ROLE,
+        "bedrock_role_arn": BEDROCK_ROLE,
         "sagemaker_role_arn": ROLE,
+        "connector_aws_conn_id": CONNECTOR,
         "bedrock_model_id": QUERY_WRITER,
         "training_instance_type": "ml.m5.large",
         "endpoint_instance_type": "ml.m5.large",
+        "training_image_uri": IMAGE,
+        "inference_image_uri": IMAGE,
+        "network_isolation": "on",
         "deferrable": False,
         "poll_seconds": 2,
         **SMALLER_THAN_DEFAULT[model_type],

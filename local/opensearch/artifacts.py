@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 LOCK = Path(__file__).with_name("artifacts.lock.toml")
+SECURITY_LOCK = Path(__file__).with_name("security.lock.toml")
 
 
 def split(coordinates: str) -> tuple[str, str, str, str]:
@@ -52,9 +53,9 @@ class Artifact:
 
 
 @cache
-def locked_artifacts() -> tuple[Artifact, ...]:
-    """Every artifact of the committed lock."""
-    return tuple(Artifact(**entry) for entry in tomllib.loads(LOCK.read_text("utf-8"))["artifact"])
+def locked_artifacts(lock: Path = LOCK) -> tuple[Artifact, ...]:
+    """Every artifact of a committed lock."""
+    return tuple(Artifact(**entry) for entry in tomllib.loads(lock.read_text("utf-8"))["artifact"])
 
 
 def lock_digest() -> str:
@@ -62,14 +63,14 @@ def lock_digest() -> str:
     return hashlib.sha256(LOCK.read_bytes()).hexdigest()
 
 
-def write_lock(artifacts: list[Artifact]) -> None:
-    """Replace the committed lock."""
+def write_lock(artifacts: list[Artifact], lock: Path = LOCK) -> None:
+    """Replace a committed lock."""
     lines = ["# Written by `python -m local.opensearch.relock`: what to change is parts.py.\n"]
     for artifact in sorted(artifacts):
         lines.append("\n[[artifact]]\n")
         lines += [f'{key} = "{getattr(artifact, key)}"\n' for key in ("coordinates", "folder", "sha256")]
         lines.append(f"size = {artifact.size}\n")
-    LOCK.write_text("".join(lines), "utf-8")
+    lock.write_text("".join(lines), "utf-8")
 
 
 def sha256_of(path: Path) -> str:

@@ -43,12 +43,13 @@ def _build(home: Path, cache: Path, *, analysis: bool) -> None:
     left_out = None if analysis else f"modules/{ANALYSIS_COMMON}"
     for artifact in locked_artifacts():
         if artifact.folder != left_out:
-            _place(artifact, cache / artifact.path, home / artifact.folder)
+            place(artifact, cache / artifact.path, home / artifact.folder)
     _describe_modules(home)
     _free_knn_of_grpc(home / KNN_FOLDER / "plugin-descriptor.properties")
 
 
-def _place(artifact: Artifact, source: Path, folder: Path) -> None:
+def place(artifact: Artifact, source: Path, folder: Path) -> None:
+    """Bring an artifact of the cache into a folder: a jar by hard link, a zip unpacked."""
     folder.mkdir(parents=True, exist_ok=True)
     if artifact.packaging == "zip":
         with zipfile.ZipFile(source) as archive:

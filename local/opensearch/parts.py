@@ -94,3 +94,9 @@ KNN_EXTRAS = (
     "org.opensearch.plugin:transport-grpc-spi:3.6.0",
     "org.opensearch:protobufs:1.3.0",
 )
+
+# Not of the local stack, which has nothing to hide: for the tests of roles and TLS (security.py).
+SECURITY_FOLDER = "plugins/opensearch-security"
+SECURITY = "org.opensearch.plugin:opensearch-security:3.4.0.0:zip"
+# The plugin has it from the module rule-framework, which was never published.
+SECURITY_EXTRAS = ("org.apache.commons:commons-collections4:4.4",)

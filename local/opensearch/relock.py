@@ -14,8 +14,18 @@ from typing import TYPE_CHECKING
 
 from jgo.maven import MavenContext
 
-from local.opensearch.artifacts import LOCK, Artifact, sha256_of, split, write_lock
-from local.opensearch.parts import KNN, KNN_EXTRAS, KNN_FOLDER, LIB, MODULES, SERVER
+from local.opensearch.artifacts import LOCK, SECURITY_LOCK, Artifact, sha256_of, split, write_lock
+from local.opensearch.parts import (
+    KNN,
+    KNN_EXTRAS,
+    KNN_FOLDER,
+    LIB,
+    MODULES,
+    SECURITY,
+    SECURITY_EXTRAS,
+    SECURITY_FOLDER,
+    SERVER,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,14 +46,19 @@ def resolve(context: MavenContext) -> set[tuple[str, str]]:
 
 
 def relock() -> list[Artifact]:
-    """Resolve, download and hash everything, then write the lock; needs the network, takes about a minute."""
+    """Resolve, download and hash everything, then write the locks; needs the network, takes about a minute."""
+    security = {(SECURITY_FOLDER, it) for it in (SECURITY, *SECURITY_EXTRAS)}
     with tempfile.TemporaryDirectory() as folder:
         context = MavenContext(repo_cache=Path(folder), timeout=60)
-        placed = resolve(context)
-        with ThreadPoolExecutor(8) as pool:
-            artifacts = list(pool.map(lambda pair: _hashed(context, *pair), placed))
+        artifacts, secured = _lock(context, resolve(context)), _lock(context, security)
     write_lock(artifacts)
-    return artifacts
+    write_lock(secured, SECURITY_LOCK)
+    return [*artifacts, *secured]
+
+
+def _lock(context: MavenContext, placed: Iterable[tuple[str, str]]) -> list[Artifact]:
+    with ThreadPoolExecutor(8) as pool:
+        return list(pool.map(lambda pair: _hashed(context, *pair), placed))
 
 
 def _closure(context: MavenContext, coordinates: Iterable[str]) -> set[str]:
@@ -72,4 +87,4 @@ def _hashed(context: MavenContext, folder: str, coordinates: str) -> Artifact:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    log.info("%d artifacts locked in %s", len(relock()), LOCK)
+    log.info("%d artifacts locked in %s and %s", len(relock()), LOCK, SECURITY_LOCK)

@@ -10,6 +10,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 
 from include.errors import TerminalError
 from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
+from opensearch_ml.wire_logs import keep_bodies_out_of_logs
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -37,6 +38,7 @@ def check_aws_connection(parameter: str, aws_conn_id: str | None) -> None:
 
 def aws_client(service: str, aws_conn_id: str | None, region: str | None) -> Any:
     """A boto3 client of the connection; its region is the connection's if none is given."""
+    keep_bodies_out_of_logs()
     return AwsGenericHook(aws_conn_id=aws_conn_id, region_name=region or None, client_type=service).get_conn()
 
 

@@ -13,7 +13,6 @@ import logging
 import os
 import subprocess
 import sys
-import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -65,8 +64,7 @@ class Job(NamedTuple):
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The source tarball as the request builder packs it, unpacked as SageMaker does."""
     folder = tmp_path_factory.mktemp("source")
-    with tarfile.open(fileobj=io.BytesIO(package_source())) as archive:
-        unpack(archive, folder)
+    unpack(io.BytesIO(package_source()), folder)
     return folder
 
 

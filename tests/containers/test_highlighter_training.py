@@ -146,7 +146,7 @@ def test_highlighter_tuned_further_is_compared_with_what_it_was(highlighter: Job
     ("span", "message"),
     [
         pytest.param({"start": 0, "end": 9999}, "pairs.jsonl:1 has a span (0, 9999) in a text of", id="outside"),
-        pytest.param({"start": "a"}, "pairs.jsonl:1 has a span ('a', ", id="no_number"),
+        pytest.param({"start": "a"}, "pairs.jsonl:1 has a span of other things", id="no_number"),
     ],
 )
 def test_highlighter_job_bad_span_fails_with_its_line(

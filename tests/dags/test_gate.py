@@ -21,6 +21,7 @@ pytestmark = pytest.mark.filterwarnings("default")
 APPROVE = "evaluation.approve_promotion"
 # One after the other, so that each is skipped because the one before is.
 DEPLOYMENT = (
+    "endpoint.choose_deployment",
     "endpoint.create_model",
     "endpoint.create_endpoint_config",
     "endpoint.create_endpoint",

@@ -26,7 +26,7 @@ import airflow.sdk
 from airflow.providers.amazon.aws.operators import bedrock, sagemaker
 from airflow.providers.amazon.aws.sensors import bedrock as sensors
 before = set(sys.modules)
-import benchmark_highlighting, finetune_search_model
+import benchmark_highlighting, cleanup, finetune_search_model
 print(json.dumps(sorted(set(sys.modules) - before)))
 """
 

@@ -158,6 +158,8 @@ def small_conf() -> dict[str, Any]:
         "poll_seconds": 1,
         # Two steps of training on 64 pairs make nothing better.
         "promote": "always",
+        # Each test sees what it is about; tests of reuse ask for it.
+        "reuse": "never",
     }
 
 
@@ -201,7 +203,8 @@ def _world(place: dict[str, str]) -> World:
     environment = json.loads(printed.stdout)
     os.environ.update({name: value for name, value in environment.items() if name.startswith(("AWS_", "NO_", "no_"))})
     connection = json.loads(environment["AIRFLOW_CONN_OPENSEARCH_DEFAULT"])
-    session = boto3.Session(region_name=environment["AWS_REGION"])
+    # With a key of its own: what the tests look at is not what Airflow's role needs.
+    session = boto3.Session("tests", "tests", region_name=environment["AWS_REGION"])
     search = OpenSearch(f"http://{connection['host']}:{connection['port']}", timeout=60)
     world = World(environment, Airflow(environment["AIRFLOW__API__BASE_URL"]), session, search)
     put_base_model(session)

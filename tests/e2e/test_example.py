@@ -29,7 +29,12 @@ def test_example_dag_of_the_operators_runs(world: World):
     with deployed_base_model(world.session, world.search, max_sequence_length=32):
         done = subprocess.run(
             [sys.executable, "-c", script],
-            env={**os.environ, **world.environment, "AIRFLOW__CORE__DAGS_FOLDER": str(EXAMPLES)},
+            env={
+                **os.environ,
+                **world.environment,
+                "AIRFLOW__CORE__DAGS_FOLDER": str(EXAMPLES),
+                "AWS_ACCESS_KEY_ID": "example",  # not the role of the pipeline
+            },
             cwd=EXAMPLES,
             capture_output=True,
             text=True,

@@ -30,14 +30,19 @@ class SharedStack:
         self.base = base
         self.users = base / "users.json"
         self.directory = base / "stack"
+        self._allowed: set[str] = set()
 
     def url(self, service: str) -> str:
-        """Where the service answers; it is started unless it runs."""
+        """Where the service answers; it is started unless it runs. The connection `local_cluster` allows it."""
         with self._users() as users:
             users.add(os.getpid())
             self._run("up", service)
         state = json.loads((self.directory / "stack.json").read_text("utf-8"))
-        return str(state["services"][service]["url"])
+        url = str(state["services"][service]["url"])
+        self._allowed.add(url)
+        connection = {"conn_type": "http", "extra": {"allowed_endpoints": sorted(self._allowed)}}
+        os.environ["AIRFLOW_CONN_LOCAL_CLUSTER"] = json.dumps(connection)
+        return url
 
     def leave(self) -> None:
         """Stop everything, unless another process uses it."""

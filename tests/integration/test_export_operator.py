@@ -43,7 +43,7 @@ def operator(opensearch_url: str, client: OpenSearch, index: str) -> OpenSearchT
     )
     return OpenSearchToS3Operator(
         task_id="export",
-        opensearch_conn_id="nowhere",
+        opensearch_conn_id="local_cluster",
         endpoint=opensearch_url,
         index_name=index,
         text_field="text",

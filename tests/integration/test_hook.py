@@ -20,7 +20,7 @@ KEYS = {"access_key": "AKIDEXAMPLE", "secret_key": "secretexample"}
 
 @pytest.fixture(scope="module")
 def hook(ml_commons_url: str) -> OpenSearchMLHook:
-    return OpenSearchMLHook("nowhere", ml_commons_url, None, "us-east-1")
+    return OpenSearchMLHook("local_cluster", ml_commons_url, None, "us-east-1")
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_deploy_model_ends_deployed_and_may_be_asked_again(
 ) -> None:
     model_id = make_model()
     sensor = OpenSearchModelSensor(
-        task_id="wait", model_id=model_id, opensearch_conn_id="nowhere", endpoint=ml_commons_url, aws_conn_id=None
+        task_id="wait", model_id=model_id, opensearch_conn_id="local_cluster", endpoint=ml_commons_url, aws_conn_id=None
     )
 
     assert hook.deploy_model(model_id) in ("REGISTERED", "DEPLOYING", "DEPLOYED")

@@ -40,7 +40,12 @@ def run(ml_commons_url: str) -> Callable[..., Any]:
     """Run an operator on the cluster; returns what it returns."""
 
     def execute(operator: type, **arguments: Any) -> Any:
-        where = {"opensearch_conn_id": "nowhere", "endpoint": ml_commons_url, "aws_conn_id": None, "region_name": ""}
+        where = {
+            "opensearch_conn_id": "local_cluster",
+            "endpoint": ml_commons_url,
+            "aws_conn_id": None,
+            "region_name": "",
+        }
         return operator(task_id="task", **where, **arguments).execute({})
 
     return execute
@@ -55,7 +60,7 @@ def made(run: Callable[..., Any], ml_commons_url: str) -> Iterator[dict[str, str
     ids = {"model_group_id": group_id, "connector_id": connector_id}
     model_id = run(OpenSearchRegisterModelOperator, name=NAME, description="of a test", **ids)
     yield {**ids, "model_id": model_id}
-    hook = OpenSearchMLHook("nowhere", ml_commons_url, None)
+    hook = OpenSearchMLHook("local_cluster", ml_commons_url, None)
     hook.remove_model(model_id)
     hook.remove_connector(connector_id)
 
@@ -72,7 +77,7 @@ def test_operators_run_again_find_what_is_there(run: Callable[..., Any], made: d
 def test_deploy_operator_and_sensor_end_deployed(
     run: Callable[..., Any], ml_commons_url: str, made: dict[str, str]
 ) -> None:
-    where = {"opensearch_conn_id": "nowhere", "endpoint": ml_commons_url, "aws_conn_id": None}
+    where = {"opensearch_conn_id": "local_cluster", "endpoint": ml_commons_url, "aws_conn_id": None}
     operator = OpenSearchDeployModelOperator(task_id="deploy", model_id=made["model_id"], **where)
     sensor = OpenSearchModelSensor(task_id="wait", model_id=made["model_id"], poke_interval=0.1, timeout=20, **where)
 
@@ -89,7 +94,7 @@ def test_sensor_model_that_was_undeployed_says_so(ml_commons_url: str, made: dic
     sensor = OpenSearchModelSensor(
         task_id="wait",
         model_id=made["model_id"],
-        opensearch_conn_id="nowhere",
+        opensearch_conn_id="local_cluster",
         endpoint=ml_commons_url,
         aws_conn_id=None,
     )

@@ -46,7 +46,7 @@ def remote() -> Iterator[RemoteEncoder]:
 @pytest.fixture(scope="module")
 def hook(ml_commons_url: str) -> Iterator[OpenSearchMLHook]:
     """A cluster that calls this machine."""
-    hook = OpenSearchMLHook("nowhere", ml_commons_url, None, "us-east-1")
+    hook = OpenSearchMLHook("local_cluster", ml_commons_url, None, "us-east-1")
     before = hook.conn.cluster.get_settings(params={"flat_settings": "true"})["persistent"]
     hook.conn.cluster.put_settings(body={"persistent": TRUST})
     yield hook

@@ -18,6 +18,8 @@ from include.training.unpack import unpack
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from include.requests.isolation import Packages
+
 # What the requirements of the two containers bring, and what these need.
 PROVIDED = {
     "scipy",
@@ -98,9 +100,9 @@ def is_beside(name: str, module: str, level: int) -> bool:
     return target.startswith("search_model/inference" if "/inference/" in name else "search_model/")
 
 
-def test_package_source_metrics_are_read_without_torch(archive: tarfile.TarFile, tmp_path: Path) -> None:
+def test_package_source_metrics_are_read_without_torch(tmp_path: Path) -> None:
     """Unpacked elsewhere, as in the container; what needs no torch is imported without it."""
-    unpack(archive, tmp_path)
+    unpack(io.BytesIO(package_source()), tmp_path)
     imported = "search_model.training.metrics, search_model.training.parameters"
     script = f"import {imported}; sys.exit('torch' in sys.modules)"
 
@@ -109,3 +111,27 @@ def test_package_source_metrics_are_read_without_torch(archive: tarfile.TarFile,
     )
 
     assert done.returncode == 0
+
+
+def files_of(packages: Packages) -> dict[str, str]:
+    with tarfile.open(fileobj=io.BytesIO(package_source(packages)), mode="r:gz") as archive:
+        texts = {name: archive.extractfile(name) for name in archive.getnames() if name.endswith("requirements.txt")}
+        return {name: text.read().decode() for name, text in texts.items() if text}
+
+
+def test_package_source_with_wheels_installs_from_nowhere_else() -> None:
+    files = files_of("wheels")
+
+    assert files.keys() == {"requirements.txt", "search_model/inference/requirements.txt"}
+    head = "--no-index\n--find-links /opt/ml/input/data/wheels/training\nsentence-transformers"
+    assert files["requirements.txt"].startswith(head)
+    assert files["search_model/inference/requirements.txt"].startswith("--no-index\n--find-links wheels\n")
+
+
+def test_package_source_for_an_image_that_has_all_names_no_packages() -> None:
+    assert files_of("image") == {}
+
+
+def test_package_source_for_an_index_names_packages_alone() -> None:
+    assert all("--" not in text for text in files_of("index").values())
+    assert len(files_of("index")) == 2

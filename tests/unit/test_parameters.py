@@ -213,6 +213,27 @@ def test_read_settings_everything_wrong_is_said_at_once(params: dict[str, Any]) 
             {"evaluation_engine": "opensearch", "model_type": "highlighter"}, "Choose 'auto'.", id="engine-highlighter"
         ),
         pytest.param({"approval": True, "promote": "never"}, "nobody would be asked", id="approval-of-nothing"),
+        pytest.param(
+            {"network_isolation": "on"}, "Put the model on S3 and give its s3:// folder", id="isolated-hub-id"
+        ),
+        pytest.param(
+            {"network_isolation": "on", "base_model_id": "s3://b-b/m"},
+            "neither wheels_s3_path nor both of training_image_uri and inference_image_uri are given",
+            id="isolated-without-packages",
+        ),
+        pytest.param(
+            {
+                "network_isolation": "on",
+                "base_model_id": "s3://b-b/m",
+                "wheels_s3_path": "s3://b-b/w",
+                "endpoint_type": "serverless",
+            },
+            "which SageMaker cannot isolate",
+            id="isolated-serverless",
+        ),
+        pytest.param(
+            {"trust_remote_code": True, "model_type": "sparse"}, "no code of a base model is ever run", id="sparse-code"
+        ),
         pytest.param({"bucket": None}, "bucket is empty. Give the S3 bucket", id="no-bucket"),
         pytest.param({"bedrock_role_arn": None}, "bedrock_role_arn is empty. Give", id="no-bedrock-role"),
         pytest.param({"sagemaker_role_arn": None}, "sagemaker_role_arn is empty. Give", id="no-sagemaker-role"),

@@ -55,7 +55,7 @@ def read_request(body: str | bytes | bytearray, content_type: str, limits: Servi
         RequestError: 415 for another media type, 413 for a request over the limits, 400 for everything else.
     """
     if content_type.partition(";")[0].strip().lower() != JSON:
-        raise RequestError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Content-Type is {content_type!r}. Valid: {JSON}.")
+        raise RequestError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Content-Type is {content_type!r:.80}. Valid: {JSON}.")
     fields = _fields(body)
     inputs = _inputs(fields)
     request = _single(fields, limits) if inputs is None else _batch(inputs, limits)
@@ -118,7 +118,7 @@ def _error(value: Any, limits: Serving) -> str | None:
         return f"The item is a JSON {kind(value)}. Valid: {_VALID_ITEM}."
     for name in ("question", "context"):
         if name not in value:
-            return f"The item has no {name}, only {sorted(value)}. Valid: {_VALID_ITEM}."
+            return f"The item has no {name}, only {sorted(value)!r:.200}. Valid: {_VALID_ITEM}."
         if not isinstance(value[name], str):
             return f"{name} is a JSON {kind(value[name])}. Valid: a text."
     if not value["question"].strip():

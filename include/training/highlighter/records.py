@@ -87,7 +87,9 @@ def _quote(record: dict[str, Any], place: str) -> Quote:
 def _question(record: dict[str, Any], place: str) -> Question:
     spans = record["spans"]
     if not isinstance(spans, list):
-        raise TrainingError(f"{place} has spans={spans!r}. Needed: a list of [start, end], empty for nothing.")
+        raise TrainingError(
+            f"{place} has spans={type(spans).__name__}. Needed: a list of [start, end], empty for nothing."
+        )
     checked = tuple(_span(span, record["context"], place) for span in spans)
     return Question(record["id"], record["question"], record["context"], checked)
 
@@ -96,7 +98,8 @@ def _span(given: Any, text: str, place: str) -> Span:
     match given:
         case [int(start), int(end)] if 0 <= start < end <= len(text):
             return Span(start, end)
+    numbers = isinstance(given, list | tuple) and all(isinstance(each, int) for each in given)
     raise TrainingError(
-        f"{place} has a span {given!r} in a text of {len(text)} code points. Needed: whole numbers start < end, "
-        "inside the text, counted in code points."
+        f"{place} has a span {given if numbers else 'of other things'!s:.60} in a text of {len(text)} code points. "
+        "Needed: whole numbers start < end, inside the text, counted in code points."
     )

@@ -16,6 +16,7 @@ from local.aws.bedrock import formats
 from local.aws.bedrock.records import BadInput, Record, check_records, read_records
 from local.aws.clock import now
 from local.aws.errors import ValidationException
+from local.aws.roles import BEDROCK_BATCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -108,7 +109,7 @@ class BatchJob:
         location = objects.parse_uri(uri)
         if location is None:
             raise BadInput(f"'{uri}' is no S3 URI.")
-        s3 = self._stand_in.s3(self._region)
+        s3 = self._stand_in.s3(self._region, BEDROCK_BATCH)
         keys = [key for key in objects.keys_below(s3, location) if key.endswith(".jsonl")]
         if not keys:
             raise BadInput(f"Batch job {self._job['jobArn']} has no .jsonl file at {uri}.")
@@ -134,7 +135,7 @@ class BatchJob:
         target = objects.parse_uri(self._job["outputDataConfig"]["s3OutputDataConfig"]["s3Uri"])
         if target is None:
             raise BadInput("The output's URI is no S3 URI.")
-        target, s3 = target.below(self._id), self._stand_in.s3(self._region)
+        target, s3 = target.below(self._id), self._stand_in.s3(self._region, BEDROCK_BATCH)
         early: Ended | None = None
         for name, file in files.items():
             output = file.with_suffix(".out")

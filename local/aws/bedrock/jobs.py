@@ -18,6 +18,7 @@ from local.aws.errors import (
     ServiceQuotaExceededException,
     ValidationException,
 )
+from local.aws.roles import BEDROCK_BATCH
 
 if TYPE_CHECKING:
     from local.aws.stand_in import Call
@@ -119,7 +120,7 @@ def _check_place(call: Call, uri: str, permission: str, *, must_hold: bool) -> N
         raise ValueError(uri)
     reason = "there is no such object"
     try:
-        if objects.keys_below(call.stand_in.s3(call.region), location) or not must_hold:
+        if objects.keys_below(call.stand_in.s3(call.region, BEDROCK_BATCH), location) or not must_hold:
             return
     except objects.StorageError as error:
         reason = str(error)

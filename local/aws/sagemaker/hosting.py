@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from local.aws import ACCOUNT
 from local.aws.clock import now
 from local.aws.errors import AwsError
+from local.aws.roles import SAGEMAKER_ENDPOINT
 from local.aws.sagemaker.models import container_of
 from local.aws.sagemaker.server import Server
 
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from local.aws.table import Record
 
 LONGEST_REASON = 1024
+
+
+def _container(model: Record) -> dict[str, Any]:
+    """The container's definition, with what the model says about its network."""
+    return {**container_of(model), "EnableNetworkIsolation": model.get("EnableNetworkIsolation", False)}
 
 
 class Host:
@@ -41,7 +47,7 @@ class Host:
         self._lock = threading.Lock()
         self._closed = False
         self._servers = {
-            name: self._make_server(name, container_of(models[variant["ModelName"]]))
+            name: self._make_server(name, _container(models[variant["ModelName"]]))
             for name, variant in self._variants.items()
         }
 
@@ -87,7 +93,8 @@ class Host:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _make_server(self, variant: str, container: dict[str, Any]) -> Server:
-        stream = self._stand_in.log_stream(self._region, log_group(self.endpoint), f"{variant}/i-{self.folder.name}")
+        name = f"{variant}/i-{self.folder.name}"
+        stream = self._stand_in.log_stream(self._region, SAGEMAKER_ENDPOINT, log_group(self.endpoint), name)
         place = self.folder / variant
         return Server(
             self._stand_in, self._region, place, container, stream, lambda reason: self._lost(variant, reason)

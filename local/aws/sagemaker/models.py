@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.aws import objects, paging
 from local.aws.errors import ValidationException
+from local.aws.roles import SAGEMAKER_ENDPOINT
 from local.aws.sagemaker import resources, tags
 
 if TYPE_CHECKING:
@@ -70,5 +71,5 @@ def _check_data(call: Call, container: dict[str, Any]) -> None:
     location = objects.parse_uri(uri)
     if location is None or not uri.endswith(".tar.gz"):
         raise ValidationException(f"ModelDataUrl is '{uri}'. It must be the S3 URI of a .tar.gz file.")
-    if not objects.exists(call.stand_in.s3(call.region), location):
+    if not objects.exists(call.stand_in.s3(call.region, SAGEMAKER_ENDPOINT), location):
         raise ValidationException(f"Could not find model data at {uri}.")

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from local.aws import archive, objects
+from local.aws.isolation import no_network
 from local.aws.process import Process
+from local.aws.roles import SAGEMAKER_ENDPOINT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,7 +41,7 @@ class Server:
 
     Args:
         folder: where the archive is extracted, kept for the next start.
-        container: the model's container definition: ModelDataUrl, Environment.
+        container: the model's container definition: ModelDataUrl, Environment; and EnableNetworkIsolation.
         log_stream: where the server's output goes.
         on_end: called with the reason when the server ends without being stopped.
     """
@@ -151,7 +153,8 @@ class Server:
         location = objects.parse_uri(self._container["ModelDataUrl"])
         if location is None:
             raise objects.StorageError(f"'{self._container['ModelDataUrl']}' is no S3 URI")
-        packed = objects.download(self._stand_in.s3(self._region), location, self._folder / "model.tar.gz")
+        s3 = self._stand_in.s3(self._region, SAGEMAKER_ENDPOINT)
+        packed = objects.download(s3, location, self._folder / "model.tar.gz")
         archive.unpack(packed, model)
         packed.unlink()
         (self._folder / "complete").touch()
@@ -191,7 +194,8 @@ class Server:
             "SAGEMAKER_BASE_DIR": str(model.parent),
             "SAGEMAKER_REGION": self._region,
         }
-        return {**own, **self._container.get("Environment", {})}
+        blocked = no_network(self._container)
+        return {**own, **self._container.get("Environment", {}), **({"PYTHONPATH": blocked[0]} if blocked else {})}
 
     def _ping(self) -> None:
         connection = self._connect(self._stand_in.settings.startup_seconds)

@@ -11,13 +11,17 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from local.aws.isolation import no_network
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from local.aws.sagemaker.folders import Folders
     from local.aws.table import Record
 
 HOST = "algo-1"
+IN_CONTAINER = "/opt/ml/"
 GROUP = "homogeneousCluster"
 
 
@@ -69,7 +73,7 @@ def environment(job: Record, script: Script, folders: Folders, region: str) -> d
         "AWS_DEFAULT_REGION": region,
         "CURRENT_HOST": HOST,
         "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONPATH": str(folders.code),
+        "PYTHONPATH": os.pathsep.join([*no_network(job), str(folders.code)]),
         "PYTHONUNBUFFERED": "1",
         "SAGEMAKER_BASE_DIR": str(folders.root),
         "SAGEMAKER_REGION": region,
@@ -77,6 +81,12 @@ def environment(job: Record, script: Script, folders: Folders, region: str) -> d
         "TRAINING_JOB_NAME": job["TrainingJobName"],
         **{f"SM_{name.upper()}": _encode(value) for name, value in _variables(job, script, folders).items()},
     }
+
+
+def local_source(script: Script, folders: Folders) -> Path | None:
+    """The archive of a script that came as a channel; None if it is to be downloaded."""
+    given = script.submit_directory
+    return folders.root / given.removeprefix(IN_CONTAINER) if given.startswith(IN_CONTAINER) else None
 
 
 def resource_config(job: Record) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from local.aws import objects, paging
 from local.aws.clock import now
 from local.aws.errors import ResourceInUse, ValidationException
+from local.aws.roles import SAGEMAKER_TRAINING
 from local.aws.sagemaker import quota, tags
 from local.aws.sagemaker.metrics import Metrics
 from local.aws.sagemaker.resources import check_image
@@ -115,7 +116,7 @@ def _check_channel(call: Call, channel: dict[str, Any]) -> None:
         raise ValidationException(f"Channel '{name}': the AWS stand-in reads S3Prefix channels in File mode only.")
     location, region = objects.parse_uri(source["S3Uri"]), call.region
     try:
-        found = bool(location and objects.keys_below(call.stand_in.s3(region), location))
+        found = bool(location and objects.keys_below(call.stand_in.s3(region, SAGEMAKER_TRAINING), location))
         reason = ""
     except objects.StorageError as error:
         found, reason = False, f" Error message from S3: {error}"

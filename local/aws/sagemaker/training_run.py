@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from local.aws import archive, objects
 from local.aws.clock import now
 from local.aws.process import Process
+from local.aws.roles import SAGEMAKER_TRAINING
 from local.aws.sagemaker import toolkit
 from local.aws.sagemaker.folders import Folders
 from local.aws.sagemaker.metrics import Metrics
@@ -45,7 +46,7 @@ class TrainingRun:
         self._stand_in, self._region, self._name = stand_in, region, name
         self._job = self._update()
         stream = f"{name}/{toolkit.HOST}-{int(time.time())}"
-        self._log = stand_in.log_stream(region, LOG_GROUP, stream)
+        self._log = stand_in.log_stream(region, SAGEMAKER_TRAINING, LOG_GROUP, stream)
         self._metrics = Metrics(self._job)
         self._last_lines: deque[str] = deque(maxlen=30)
         self._process: Process | None = None
@@ -100,7 +101,6 @@ class TrainingRun:
 
     def _download(self, folders: Folders) -> toolkit.Script:
         self._transition("Downloading", "Downloading input data", TrainingStartTime=now())
-        s3 = self._stand_in.s3(self._region)
         try:
             for channel in self._job.get("InputDataConfig", []):
                 self._download_channel(folders, channel)
@@ -111,20 +111,30 @@ class TrainingRun:
         folders.write_config("resourceconfig", toolkit.resource_config(self._job))
         try:
             script = toolkit.read_script(self._job)
-            location = objects.parse_uri(script.submit_directory)
-            if location is None:
-                raise ValueError(f"sagemaker_submit_directory is '{script.submit_directory}', which is no s3:// URI.")
-            archive.unpack(objects.download(s3, location, folders.root / "sourcedir.tar.gz"), folders.code)
-        except (ValueError, objects.StorageError, tarfile.TarError) as error:
+            archive.unpack(self._source(folders, script), folders.code)
+        except (ValueError, OSError, objects.StorageError, tarfile.TarError) as error:
             raise JobFailed(f"AlgorithmError: framework error: {error}, exit code: 1") from error
         return script
+
+    def _source(self, folders: Folders, script: toolkit.Script) -> Path:
+        """The archive with the script; the toolkit fetches it inside the container, if that has a network."""
+        if found := toolkit.local_source(script, folders):
+            return found
+        location = objects.parse_uri(script.submit_directory)
+        if location is None:
+            raise ValueError(f"sagemaker_submit_directory is '{script.submit_directory}', which is no s3:// URI.")
+        if self._job.get("EnableNetworkIsolation"):
+            raise ValueError(f"Network isolation: the container cannot reach '{script.submit_directory}'.")
+        return objects.download(
+            self._stand_in.s3(self._region, SAGEMAKER_TRAINING), location, folders.root / "sourcedir.tar.gz"
+        )
 
     def _download_channel(self, folders: Folders, channel: dict[str, Any]) -> None:
         source = channel["DataSource"]["S3DataSource"]
         location = objects.parse_uri(source["S3Uri"])
         if location is None:
             raise JobFailed(f"ClientError: '{source['S3Uri']}' is no S3 URI.")
-        s3 = self._stand_in.s3(self._region)
+        s3 = self._stand_in.s3(self._region, SAGEMAKER_TRAINING)
         for key in objects.keys_below(s3, location):
             file = folders.channel(channel["ChannelName"]) / name_in_channel(location.key, key)
             objects.download(s3, objects.Location(location.bucket, key), file)
@@ -171,7 +181,7 @@ class TrainingRun:
             for location, folder in ((model, folders.model), (output, folders.output_data)):
                 if any(folder.iterdir()):
                     packed = archive.pack(folder, scratch / "packed.tar.gz")
-                    objects.upload(self._stand_in.s3(self._region), packed, location)
+                    objects.upload(self._stand_in.s3(self._region, SAGEMAKER_TRAINING), packed, location)
         except objects.StorageError as error:
             raise JobFailed(f"ClientError: Artifact upload failed: {error}") from error
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from functools import cached_property
 from threading import Event
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 
+from include.cluster_url import Allowed, checked_endpoint, domain_region, listed_endpoints, own_url
 from include.errors import RetryableError, TerminalError
 from include.registry.connector import spec_digest
+from opensearch_ml.wire_logs import keep_bodies_out_of_logs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +29,9 @@ REMOVAL_TRIES = 15
 DEPLOYMENT_LOOKS = 30
 DEPLOYMENT_SECONDS = 2
 FAILED_STATES = ("DEPLOY_FAILED", "PARTIALLY_DEPLOYED", "UNDEPLOYED")
-# Hosts of Amazon OpenSearch Service domains, IPv4 and dual-stack; the region that they are in is the one to sign for.
-_DOMAIN = re.compile(r"\.([a-z0-9-]+)\.es\.amazonaws\.com(?:\.cn)?$|\.aos\.([a-z0-9-]+)\.on\.aws$")
+
+OWN_GROUP = "Models tuned by finetune_search_model"
+HTTP_NOT_FOUND = 404
 
 
 class OpenSearchMLHook(BaseHook):
@@ -39,11 +40,12 @@ class OpenSearchMLHook(BaseHook):
     Login and password of the connection are sent as basic authentication. Without them, requests to Amazon OpenSearch
     Service are signed with the credentials of `aws_conn_id`, refreshed as they expire; to other clusters they go
     without credentials. Certificates are verified unless the connection's extra says `{"verify_certs": false}`;
-    `{"ca_certs": "/path"}` names another authority.
+    `{"ca_certs": "/path"}` names another authority. Requests go to the connection's own host, or to an endpoint that
+    its extra lists: `{"allowed_endpoints": ["https://host:port"]}`; redirects are not followed.
 
     Args:
         opensearch_conn_id: Airflow connection of any HTTP type.
-        endpoint: URL that replaces the connection's host.
+        endpoint: URL that replaces the connection's host, if the connection allows it.
         aws_conn_id: AWS connection for signing.
         region_name: region of AWS's other services; requests to a domain are signed for its own.
     """
@@ -88,20 +90,25 @@ class OpenSearchMLHook(BaseHook):
         """URL of the cluster, without a path.
 
         Raises:
-            TerminalError: neither endpoint nor connection says where it is.
+            TerminalError: neither endpoint nor connection says where it is, or the connection does not allow it.
         """
+        allowed = self._allowed()
         if self.endpoint:
-            return self.endpoint.rstrip("/")
-        connection = self.connection
-        if not connection or not connection.host:
+            return checked_endpoint(self.endpoint, allowed)
+        if not allowed.own:
             raise TerminalError(
                 f"The Airflow connection {self.opensearch_conn_id!r} has no host. Give it the cluster's host and port, "
                 "or give opensearch_endpoint."
             )
-        if "://" in connection.host:
-            return connection.host.rstrip("/")
-        port = f":{connection.port}" if connection.port else ""
-        return f"{connection.schema or 'https'}://{connection.host}{port}"
+        return allowed.own
+
+    def _allowed(self) -> Allowed:
+        name, connection = self.opensearch_conn_id, self.connection
+        if connection is None:
+            return Allowed(name)
+        own = own_url(connection.host, connection.port, connection.schema) if connection.host else None
+        has_login = bool(connection.login or connection.password)
+        return Allowed(name, own, listed_endpoints(name, connection.extra_dejson), has_login)
 
     @property
     def is_aws_service(self) -> bool:
@@ -110,18 +117,20 @@ class OpenSearchMLHook(BaseHook):
 
     @property
     def _domain_region(self) -> str | None:
-        found = _DOMAIN.search(urlsplit(self.url).hostname or "")
-        return found[1] or found[2] if found else None
+        return domain_region(self.url)
 
     def get_conn(self) -> OpenSearch:
         """A new client, with its own connections."""
-        from opensearchpy import OpenSearch, RequestsHttpConnection
+        from opensearchpy import OpenSearch
 
+        from opensearch_ml.hooks.connection import StayingConnection
+
+        keep_bodies_out_of_logs()
         extra = self.connection.extra_dejson if self.connection else {}
         return OpenSearch(
             hosts=[self.url],
             http_auth=self._auth(),
-            connection_class=RequestsHttpConnection,
+            connection_class=StayingConnection,
             verify_certs=extra.get("verify_certs", True),
             ca_certs=extra.get("ca_certs"),
             ssl_show_warn=False,
@@ -337,6 +346,49 @@ class OpenSearchMLHook(BaseHook):
     def remove_connector(self, connector_id: str) -> None:
         """Delete a connector, if it is there."""
         self.conn.plugins.ml.delete_connector(connector_id=connector_id, params={"ignore": 404})
+
+    def connectors_named(self, names: Sequence[str]) -> list[tuple[str, str]]:
+        """Ids and names of the connectors with one of these names."""
+        return self._named(self.conn.plugins.ml.search_connectors, names)
+
+    def models_named(self, names: Sequence[str]) -> list[tuple[str, str]]:
+        """Ids and names of the models with one of these names."""
+        return self._named(self.conn.plugins.ml.search_models, names)
+
+    def own_group(self, name: str) -> str | None:
+        """Id of the model group of this name that a run of ours has made; None if there is none."""
+        found = self._find(self.conn.plugins.ml.search_model_group, {"match": {"name": name}})
+        ours = (group for group, source in found if (source["name"], source.get("description")) == (name, OWN_GROUP))
+        return next(ours, None)
+
+    def models_of_group(self, model_group_id: str) -> set[str]:
+        """Ids of the models in a group."""
+        found = self._find(self.conn.plugins.ml.search_models, {"term": {"model_group_id": model_group_id}})
+        return {model_id for model_id, _ in found}
+
+    def remove_model_group(self, model_group_id: str) -> None:
+        """Delete a model group, if it is there; it must be empty."""
+        self.conn.plugins.ml.delete_model_group(model_group_id=model_group_id, params={"ignore": 404})
+
+    def pipeline_names(self) -> set[str]:
+        """Names of all ingest and search pipelines."""
+        pipelines = (
+            get(params={"ignore": 404}) for get in (self.conn.ingest.get_pipeline, self.conn.search_pipeline.get)
+        )
+        # Where there is none at all, the answer is an error.
+        return {name for found in pipelines if found.get("status") != HTTP_NOT_FOUND for name in found}
+
+    def index_names(self, pattern: str) -> set[str]:
+        """Names of the indices that match."""
+        return set(self.conn.indices.get_alias(index=pattern, params={"ignore_unavailable": "true"}))
+
+    def remove_index(self, name: str) -> None:
+        """Delete an index, if it is there."""
+        self.conn.indices.delete(index=name, params={"ignore_unavailable": "true"})
+
+    def _named(self, search: Any, names: Sequence[str]) -> list[tuple[str, str]]:
+        found = self._find(search, {"terms": {"name.keyword": list(names)}})
+        return [(identifier, source["name"]) for identifier, source in found]
 
     @staticmethod
     def _find(search: Any, query: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:

@@ -8,9 +8,11 @@ from airflow.sdk import task
 
 from include.phases.corpus import fetch_judged, finish_corpus, sample_jsonl, save_guard, save_judged
 from include.plan import Plan
+from include.reuse.corpus import STAGE, enter_corpus, take_corpus
+from include.reuse.take import note_of
 from opensearch_ml.clients import hook_of, s3_of
 
-EXPORT, READ = "corpus.export_index", "corpus.read_jsonl"
+EXPORT, READ, SPLIT = "corpus.export_index", "corpus.read_jsonl", "corpus.split_documents"
 
 
 @task
@@ -22,8 +24,11 @@ def read_judged_queries(plan: dict[str, Any]) -> int:
 
 @task.branch
 def choose_input(plan: dict[str, Any]) -> str:
-    """Where the documents come from."""
-    return EXPORT if Plan.model_validate(plan).settings.corpus.input_type == "opensearch" else READ
+    """Where the documents come from: from an earlier run, if they and how they are sampled have not changed since."""
+    run = Plan.model_validate(plan)
+    if take_corpus(s3_of(run), lambda: hook_of(run).conn, run) is not None:
+        return SPLIT
+    return EXPORT if run.settings.corpus.input_type == "opensearch" else READ
 
 
 @task
@@ -46,4 +51,10 @@ def split_documents(
 ) -> dict[str, Any]:
     """Check the corpus and hold documents out of training; returns the counts."""
     run = Plan.model_validate(plan)
-    return finish_corpus(s3_of(run), run, exported or read or {})
+    s3 = s3_of(run)
+    note, sampled = note_of(s3, run, STAGE), exported or read
+    if sampled is None and note:
+        return finish_corpus(s3, run, note.result, note.reused_from)
+    counts = finish_corpus(s3, run, sampled or {})
+    enter_corpus(s3, run, sampled or {})
+    return counts

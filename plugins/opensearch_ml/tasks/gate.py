@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 COMPARE, APPROVE = "evaluation.compare_models", "evaluation.approve_promotion"
-DEPLOY, REPORT = "endpoint.create_model", "write_report"
+DEPLOY, REPORT = "endpoint.choose_deployment", "write_report"
 
 
 @task.branch

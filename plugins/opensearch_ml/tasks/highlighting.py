@@ -18,4 +18,5 @@ def benchmark_highlighter(plan: dict[str, Any], registration: dict[str, Any]) ->
     run = Plan.model_validate(plan)
     if not run.settings.is_highlighter or not run.settings.benchmark.benchmark_queries:
         raise AirflowSkipException("Only a highlighter is measured, and only if benchmark_queries is not 0.")
-    return save_benchmark(s3_of(run), hook_of(run).get_conn(), run, registration["model_id"])
+    ids = registration["model_id"], registration["endpoint_name"]
+    return save_benchmark(s3_of(run), hook_of(run).get_conn(), run, *ids)

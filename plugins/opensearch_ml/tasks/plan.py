@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import logging
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Variable, get_current_context, task
@@ -19,10 +18,10 @@ from include.preflight.cluster import check_cluster
 from include.preflight.index import check_index
 from include.preflight.inputs import check_inputs
 from include.preflight.trust import check_trusted_endpoint
-from include.registry.connector import connector_body, invocation_url
+from include.registry.connector import invocation_url
 from include.registry.description import description_of
-from include.registry.sides import QUERY, query_name
 from include.settings import FinetuneSettings
+from include.storage import write_json
 from opensearch_ml.clients import aws_client, check_aws_connection, s3_of
 from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
 
@@ -60,18 +59,25 @@ def plan_run() -> dict[str, Any]:
     runtime = _runtime(settings)
     plan = _plan(context, settings, runtime.meta.region_name, hook.url)
     url = invocation_url(runtime.meta.endpoint_url, plan.layout.name)
-    kind = settings.model.model_type
-    connector = partial(connector_body, url=url, region=plan.region, credential={}, model_type=kind)
     s3 = s3_of(plan)
     check_inputs(s3, settings)
     dimension = check_base_model(s3, settings.model, settings.training.matryoshka_dimensions)
     _check_opensearch(hook, settings, url)
+    write_json(s3, plan.layout.uri(at.RUN), whose_run(plan, context["dag_run"]))
     return {
         "plan": plan.model_copy(update={"dimension": dimension}).model_dump(mode="json"),
         **values_for_operators(plan),
-        "connector_body": connector(plan.layout.name),
-        "query_connector_body": connector(query_name(plan.layout.name), input_type=QUERY),
-        **plan.requests(),
+        "training_request": plan.requests()["training_request"],
+    }
+
+
+def whose_run(plan: Plan, dag_run: Any) -> dict[str, str]:
+    """By what the run's folder tells which DAG run it is of: the cleanup asks Airflow whether that one still runs."""
+    return {
+        "dag_id": dag_run.dag_id,
+        "dag_run_id": dag_run.run_id,
+        "started": dag_run.run_after.isoformat(),
+        "name": plan.layout.name,
     }
 
 

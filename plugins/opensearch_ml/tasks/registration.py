@@ -81,6 +81,7 @@ def check_deployed_model(
     run = Plan.model_validate(plan)
     hook = hook_of(run)
     ids = {
+        "endpoint_name": run.layout.name,
         "connector_id": connector_id,
         "model_group_id": model_group_id,
         "model_id": model_id,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import task
+from airflow.sdk import get_current_context, task
 
 from include.phases.training import publish_artifact, upload_source
 from include.plan import Plan
+from include.reuse.training import enter_training
 from opensearch_ml.clients import s3_of
+from opensearch_ml.tasks.reuse import TRAINED
 
 
 @task
@@ -18,13 +20,17 @@ def upload_code(plan: dict[str, Any]) -> str:
     return upload_source(s3_of(run), run)
 
 
-@task
-def check_artifact(plan: dict[str, Any], trained: dict[str, Any]) -> dict[str, Any]:
-    """Check the model archive of the training job and publish it; returns its URI and hash.
+@task(trigger_rule="none_failed")
+def check_artifact(plan: dict[str, Any], trained: dict[str, Any] | None) -> dict[str, Any]:
+    """Check the model archive and publish it; returns its URI and hash.
 
     Args:
         plan: of the run.
-        trained: what the job left, as `TrainingOperator` returns it.
+        trained: as the training operator returns it; None if `choose_training` took an earlier run's.
     """
     run = Plan.model_validate(plan)
-    return publish_artifact(s3_of(run), run, trained)
+    s3 = s3_of(run)
+    found = trained or get_current_context()["ti"].xcom_pull(task_ids="training.choose_training", key=TRAINED)
+    artifact = publish_artifact(s3, run, found)
+    enter_training(s3, run, found)
+    return artifact

@@ -111,6 +111,20 @@ def test_job_answers_to_its_id_as_to_its_arn(completed: dict[str, Any], bedrock:
     assert bedrock.get_model_invocation_job(jobIdentifier=identifier)["jobArn"] == completed["jobArn"]
 
 
+def test_job_keeps_its_tags(s3: Any, bedrock: Any) -> None:
+    source = upload_records(s3, "batch/tagged.jsonl", [converse_record(number) for number in range(100)])
+    tags = [{"key": "owner", "value": "b/p/m/run"}]
+    arn = bedrock.create_model_invocation_job(**batch_job("tagged", source, tags=tags))["jobArn"]
+    untagged = bedrock.create_model_invocation_job(**batch_job("untagged", source))["jobArn"]
+
+    assert bedrock.list_tags_for_resource(resourceARN=arn)["tags"] == tags
+    assert bedrock.list_tags_for_resource(resourceARN=untagged)["tags"] == []
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        bedrock.list_tags_for_resource(resourceARN=f"{arn[:-12]}{'0' * 12}")
+    for job in (arn, untagged):
+        ended_batch(bedrock, job)
+
+
 def test_job_of_a_folder_answers_every_file(s3: Any, bedrock: Any) -> None:
     for part in ("a", "b/c"):
         records = [{**converse_record(number), "recordId": f"{part[0]}{number}"} for number in range(60)]

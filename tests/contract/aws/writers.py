@@ -15,3 +15,9 @@ def slow(prompt: str) -> str:
     """Takes 20 ms, so that a job can be seen while it runs."""
     threading.Event().wait(0.02)
     return two_queries(prompt)
+
+
+def very_slow(prompt: str) -> str:
+    """Takes a second, so that a job runs as long as any test."""
+    threading.Event().wait(1)
+    return two_queries(prompt)

@@ -82,7 +82,7 @@ def test_read_query_set_bad_query_names_file_and_line(line: str) -> None:
     """The training job refuses blank queries: after everything before it was paid."""
     message = refusal([query("q0"), "\n", line], ["q0\td1\t1"])
 
-    assert message.startswith("eval_queries_s3_path, line 3, is ")
+    assert message.startswith("eval_queries_s3_path, line 3, is no query: it has ")
     assert 'Each line must be {"_id": …, "text": …}, both filled.' in message
     assert len(message) < 250
 
@@ -101,7 +101,7 @@ def test_read_query_set_bad_query_names_file_and_line(line: str) -> None:
 def test_read_query_set_bad_qrel_names_file_and_line(line: str) -> None:
     message = refusal([query("q0")], [HEADER, "q0\td1\t1\n", line])
 
-    assert message.startswith("eval_qrels_s3_path, line 3, cannot be read (")
+    assert message.startswith("eval_qrels_s3_path, line 3, cannot be read. ")
     assert "Each line must be query-id, corpus-id and a whole-number score, separated by tabs." in message
 
 
@@ -197,7 +197,7 @@ def test_read_beir_folder_bad_document_names_file_and_line(folder: Path, line: s
     with (folder / "corpus.jsonl").open("a", encoding="utf-8") as corpus:
         corpus.write(f"\n{line}\n")
 
-    with pytest.raises(TerminalError, match=r"corpus.jsonl, line 5, is .* Each line must be"):
+    with pytest.raises(TerminalError, match=r"corpus.jsonl, line 5, is no document .* Each line must be"):
         list(read_beir_folder(folder).documents())
 
 

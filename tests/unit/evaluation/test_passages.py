@@ -37,8 +37,10 @@ def test_read_passages_no_quotes_means_nothing_to_mark() -> None:
         pytest.param("[]", "is a JSON list", id="list"),
         pytest.param(line(question=" "), "has question ' '", id="blank-question"),
         pytest.param(line(context=None), "has context None", id="no-context"),
-        pytest.param(line(quotes="A group holds users."), "has quotes 'A group", id="quotes-no-list"),
-        pytest.param(line(quotes=["It had a name."]), "quotes 'It had a name.', which is not in", id="other-quote"),
+        pytest.param(line(quotes="A group holds users."), "has quotes a text of 20", id="quotes-no-list"),
+        pytest.param(
+            line(quotes=["It had a name."]), "quotes a text of 14 characters, which is not in", id="other-quote"
+        ),
     ],
 )
 def test_read_passages_bad_line_is_named_with_what_is_valid(bad: str, told: str) -> None:

@@ -55,7 +55,9 @@ def answer_jobs(s3: Any) -> Callable[..., None]:
             folder = f"{uri.replace(at.BATCH_INPUT, at.BATCH_OUTPUT).rpartition('/')[0]}/job1"
             lines = [_answered(record, refuse=number < skip) for number, record in enumerate(records)]
             write_lines(s3, f"{folder}/batch_input.jsonl.out", reversed(lines))
-            write_json(s3, f"{folder}/manifest.json.out", {"inputTokenCount": 1_000, "outputTokenCount": 200})
+            counts = {"totalRecordCount": len(records), "processedRecordCount": len(records)}
+            tokens = {"inputTokenCount": 1_000, "outputTokenCount": 200}
+            write_json(s3, f"{folder}/manifest.json.out", {**counts, **tokens})
 
     return answer
 

@@ -121,7 +121,7 @@ def test_highlighter_run_comes_to_its_report(
     asked: list[Any] = []
     spans = smoke_test_highlights(s3, plan, lambda items: asked.extend(items) or [[{"start": 0.0, "end": 4.0}]])
     ids = {"connector_id": "c1", "model_group_id": "g1", "model_id": "m1", "model_state": "DEPLOYED"}
-    benchmark = save_benchmark(s3, None, plan, "m1")  # type: ignore[arg-type]
+    benchmark = save_benchmark(s3, None, plan, "m1", "e1")  # type: ignore[arg-type]
     report = save_report(s3, plan, {**ids, "smoke_spans": spans}, {}, benchmark)
 
     assert (told["outcome"], told["measure"], told["decided_on"]) == ("better", "F1", HELD_OUT)
@@ -142,7 +142,7 @@ def test_highlighter_run_archive_without_its_options_is_not_deployed(
     job = finish(plan, [HELD_OUT])
     put_archive(s3, plan.layout.artifact_uri, dict.fromkeys(("config.json", "model.safetensors", "README.md"), b"{}"))
 
-    with pytest.raises(TerminalError, match=r"no file: code/inference\.py, highlighter\.json, tokenizer\.json"):
+    with pytest.raises(TerminalError, match=r"no file: 'code/inference\.py', 'highlighter\.json', 'tokenizer\.json'"):
         publish_artifact(s3, plan, job)
 
 

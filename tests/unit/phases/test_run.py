@@ -170,7 +170,7 @@ def test_run_judged_documents_beyond_the_sample_are_searched_too(
 
 def test_run_again_writes_the_same(s3: Any, from_s3: Any, run_phases: Callable[..., Any]) -> None:
     """A retry of any task finds the same sample, the same jobs, the same pairs."""
-    plan = from_s3()
+    plan = from_s3(reuse="never")
     first = run_phases(plan)
     before = {uri: s3_hash(s3, uri) for uri in stable(s3, plan)}
 

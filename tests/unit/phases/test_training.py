@@ -39,15 +39,9 @@ def test_check_members_complete_archive_passes(prefix: str) -> None:
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        pytest.param(member("pytorch_model.bin"), "pickled weights: pytorch_model.bin", id="bin"),
-        pytest.param(member("deep/optimizer.pt"), "pickled weights: deep/optimizer.pt", id="pt"),
-        pytest.param(member("model.ckpt"), "pickled weights: model.ckpt", id="ckpt"),
-        pytest.param(member("/etc/passwd"), "unsafe paths: /etc/passwd", id="absolute"),
-        pytest.param(member("../escape.py"), "unsafe paths: ../escape.py", id="parent"),
-        pytest.param(member("code/../../escape.py"), "unsafe paths: ", id="parent-inside"),
-        pytest.param(member("link", tarfile.SYMTYPE), "unsafe paths: link", id="symbolic-link"),
-        pytest.param(member("link", tarfile.LNKTYPE), "unsafe paths: link", id="hard-link"),
-        pytest.param(member("pipe", tarfile.FIFOTYPE), "unsafe paths: pipe", id="pipe"),
+        pytest.param(member("pytorch_model.bin"), "pickled weights: 'pytorch_model.bin'", id="bin"),
+        pytest.param(member("deep/optimizer.pt"), "pickled weights: 'deep/optimizer.pt'", id="pt"),
+        pytest.param(member("model.ckpt"), "pickled weights: 'model.ckpt'", id="ckpt"),
     ],
 )
 def test_check_members_dangerous_archive_is_refused(more: tarfile.TarInfo, message: str) -> None:
@@ -60,7 +54,7 @@ def test_check_members_dangerous_archive_is_refused(more: tarfile.TarInfo, messa
 
 @pytest.mark.parametrize("name", GOOD)
 def test_check_members_missing_file_is_named(name: str) -> None:
-    with pytest.raises(TerminalError, match=f"no file: {name}"):
+    with pytest.raises(TerminalError, match=f"no file: '{name}'"):
         check_members([member(other) for other in GOOD if other != name])
 
 
@@ -84,11 +78,29 @@ def test_publish_artifact_refused_one_is_not_copied(
     plan = make_plan()
     job = finish_training(plan, {}, **{"weights.pkl": b"pickled"})
 
-    with pytest.raises(TerminalError, match=r"pickled weights: weights\.pkl"):
+    with pytest.raises(TerminalError, match=r"pickled weights: 'weights\.pkl'"):
         publish_artifact(s3, plan, job)
 
     keys = {entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket)["Contents"]}
     assert plan.layout.key("model-artifacts/model.tar.gz") not in keys
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param("../escape.py", id="parent"), pytest.param("code/../../escape.py", id="parent-within")]
+)
+def test_publish_artifact_that_reaches_elsewhere_is_refused(
+    s3: Any, make_plan: Callable[..., Plan], finish_training: Callable[..., Any], name: str
+) -> None:
+    plan = make_plan()
+    job = finish_training(plan, {}, **{name: b""})
+
+    with pytest.raises(TerminalError, match=r"cannot be unpacked: .* is no plain file or folder within the archive"):
+        publish_artifact(s3, plan, job)
+
+
+def test_unpack_output_that_reaches_elsewhere_is_refused(s3: Any, make_plan: Callable[..., Plan]) -> None:
+    with pytest.raises(TerminalError, match=r"output\.tar\.gz, which the training job wrote, cannot be unpacked"):
+        put_output(s3, make_plan(), **{"../other-run/training.json": b"{}"})
 
 
 def put_output(s3: Any, plan: Plan, **files: bytes) -> None:

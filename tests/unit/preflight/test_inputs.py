@@ -120,3 +120,18 @@ def test_check_inputs_missing_examples_or_guard_name_the_parameter(
 
     with pytest.raises(TerminalError, match=f"{name} is '{wrong}', and there is no such object"):
         check_inputs(s3, make_settings(**paths))
+
+
+def test_check_inputs_wheels_of_both_containers_pass(s3: Any, bucket: str, make_settings: Any) -> None:
+    put(s3, bucket, "wheels/training/a-1-py3-none-any.whl", "wheels/inference/a-1-py3-none-any.whl")
+
+    check_inputs(s3, make_settings(wheels_s3_path=f"s3://{bucket}/wheels/"))
+
+
+def test_check_inputs_wheels_of_one_container_alone_say_what_is_missing(
+    s3: Any, bucket: str, make_settings: Any
+) -> None:
+    put(s3, bucket, "wheels/training/a-1-py3-none-any.whl")
+
+    with pytest.raises(TerminalError, match=r"there is no inference/\*\.whl\..* docs/security\.md has the command"):
+        check_inputs(s3, make_settings(wheels_s3_path=f"s3://{bucket}/wheels"))

@@ -74,7 +74,7 @@ def test_promotion_entry_has_all_that_a_rollback_needs(make_plan: Any) -> None:
     evaluation = {"measure": "nDCG@10", "decision": {"checks": [check]}}
     registration = {"connector_id": "c1", "model_group_id": "g1", "model_id": "m1", "model_state": "DEPLOYED"}
 
-    entry = promotion_entry(plan, {"uri": "s3://b/m.tar.gz", "sha256": "ab"}, evaluation, registration, NOW)
+    entry = promotion_entry(plan, {"uri": "s3://b/m.tar.gz", "sha256": "ab"}, evaluation, registration, "5e", NOW)
 
     assert entry == {
         "kind": "promotion",
@@ -90,6 +90,7 @@ def test_promotion_entry_has_all_that_a_rollback_needs(make_plan: Any) -> None:
         "search_pipeline": None,
         "artifact": "s3://b/m.tar.gz",
         "sha256": "ab",
+        "serving": "5e",
         "folder": plan.layout.uri(),
         "measure": "nDCG@10",
         **check,

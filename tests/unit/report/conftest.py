@@ -54,6 +54,7 @@ def make_report(make_settings: Callable[..., Any]) -> Callable[..., dict[str, An
         queries = {"asked": 40_000, "train": 35_000, "held_out": 4_000, "dropped": {"refused": 900, "echoed": 100}}
         sets = ["judged", "heldout"] if judged else ["heldout"]
         phase = {"inputs": {f"s3://bucket/{HOSTILE}": "etag"}, "code_version": "0123456789ab", "usage": {}}
+        phase |= {"reused_from": "", "saved": {}}
         return {
             "model_name": "search-model",
             "run": "20261121-105000-abcdef",
@@ -66,6 +67,7 @@ def make_report(make_settings: Callable[..., Any]) -> Callable[..., dict[str, An
             "decision": {"promote": True, "reason": f"It is promoted. {HOSTILE}", "checks": []},
             "approval": None,
             "deployed": True,
+            "deployment_reused_from": "",
             "decided_on": sets[0],
             "evaluation": {name: comparison({"better": 1.0, "worse": -1.0}.get(outcome, 0.0)) for name in sets},
             "phases": {

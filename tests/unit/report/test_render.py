@@ -122,6 +122,39 @@ def test_render_report_hostile_texts_stay_texts(make_report: Callable[..., Any])
     assert page.open == []
 
 
+ATTACKS = (
+    "</title></pre></svg><script>alert(1)</script>",
+    '"\' onmouseover=alert(1) x="',
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "javascript:alert(1)",
+    "{{ 7 * 7 }}{% raw %}",
+    "<!-- <style>",
+    "\u202e&lt;script&gt;",
+)
+CHOSEN_BY_US = {"outcome", "measure", "decided_on", "model_type", "gain_over", "aws_endpoint"}
+"""Values that the page looks up in a table, or reads as a URL."""
+
+
+def attacked(value: Any, attack: str) -> Any:
+    """Every text replaced: names, ids, queries, documents, reasons, errors."""
+    if isinstance(value, dict):
+        return {k: v if k in CHOSEN_BY_US else attacked(v, attack) for k, v in value.items()}
+    if isinstance(value, list):
+        return [attacked(each, attack) for each in value]
+    return f"{value} {attack}" if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_render_report_attack_in_every_text_changes_no_element(make_report: Callable[..., Any], attack: str) -> None:
+    plain, page = (Page(render_report(attacked(make_report(), text))) for text in ("ordinary words", attack))
+
+    assert page.tags == plain.tags
+    assert [name for name, _ in page.attributes] == [name for name, _ in plain.attributes]
+    assert not [value for _, value in page.attributes if str(value).strip().startswith("javascript:")]
+    assert page.open == []
+
+
 def test_render_report_needs_nothing_from_elsewhere(make_report: Callable[..., Any]) -> None:
     page = Page(render_report(make_report(judged=True)))
 
@@ -294,3 +327,16 @@ def test_render_report_of_a_sparse_model_searches_words(make_report: Callable[..
 
     assert '"neural_sparse": { "text_sparse":' in text
     assert "before training" in text
+
+
+def test_render_report_tells_what_was_taken_over_and_what_it_had_cost(make_report: Callable[..., Any]) -> None:
+    report = make_report()
+    taken = {"reused_from": "20261101-000000-abcdef", "saved": {"billable_seconds": 3_600.0}}
+    report["phases"]["training"] |= taken
+    report["deployment_reused_from"] = "20261101-000000-abcdef"
+
+    text = Page(render_report(report)).text
+
+    assert "Taken over from run 20261101-000000-abcdef" in text
+    assert "which was billed 3,600 billable seconds; it is not paid again" in text
+    assert "Deployed by run 20261101-000000-abcdef already, and used again." in text

@@ -86,6 +86,8 @@ def test_requests_are_valid_at_the_bounds_of_every_parameter(
     if name == "loss":
         changed["hard_negatives"] = 1
         changed["teacher_model_id"] = "owner/model" if value in NEED_TEACHER else None
+    if value == "on":
+        changed |= {"base_model_id": "s3://models/base", "wheels_s3_path": "s3://models/wheels"}
     requests = make_plan(**changed).requests()
 
     for kind, operation in OPERATIONS.items():

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.training.archive import copy_serving_code, refuse_pickles
+from include.training.archive import copy_serving_code, copy_wheels, refuse_pickles
 from include.training.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -37,3 +37,21 @@ def test_copy_serving_code_carries_the_entry_point_and_what_it_imports(tmp_path:
     assert (tmp_path / "code" / "serving" / "highlighting" / "windows.py").is_file()
     assert (tmp_path / "code" / "requirements.txt").is_file()
     assert not list(tmp_path.rglob("__pycache__"))
+
+
+def test_copy_wheels_brings_the_endpoint_s_packages_and_no_others(tmp_path: Path) -> None:
+    for name in ("training/big-1.whl", "inference/small-1.whl", "inference/notes.txt"):
+        (tmp_path / "wheels" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "wheels" / name).touch()
+    copy_wheels(tmp_path / "wheels", tmp_path / "code")
+    assert [path.name for path in (tmp_path / "code" / "wheels").iterdir()] == ["small-1.whl"]
+
+
+def test_copy_wheels_without_a_channel_does_nothing(tmp_path: Path) -> None:
+    copy_wheels(None, tmp_path / "code")
+    assert not (tmp_path / "code").exists()
+
+
+def test_copy_wheels_of_none_for_the_endpoint_says_so(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match=r"no inference/\*\.whl"):
+        copy_wheels(tmp_path, tmp_path / "code")

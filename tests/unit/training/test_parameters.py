@@ -53,6 +53,7 @@ def test_parameters_every_field_can_be_given_on_the_command_line() -> None:
         "overlap_tokens": "32",
         "language": "de",
         "export_formats": "onnx, torchscript",
+        "trust_remote_code": "true",
         "model_name": "mine",
         "run": "r-1",
     }

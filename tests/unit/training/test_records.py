@@ -32,9 +32,9 @@ def test_records_of_several_files_come_in_the_order_of_the_names_without_other_f
     [
         pytest.param("{", "a.jsonl:2 is not JSON", id="not_json"),
         pytest.param("[1]", "a.jsonl:2 is a list", id="not_an_object"),
-        pytest.param('{"id": "1"}', "a.jsonl:2 has text=None", id="field_missing"),
-        pytest.param('{"id": "1", "text": " "}', "a.jsonl:2 has text=' '", id="field_blank"),
-        pytest.param('{"id": 1, "text": "x"}', "a.jsonl:2 has id=1", id="field_no_text"),
+        pytest.param('{"id": "1"}', "a.jsonl:2 has a NoneType as text", id="field_missing"),
+        pytest.param('{"id": "1", "text": " "}', "a.jsonl:2 has a str as text", id="field_blank"),
+        pytest.param('{"id": 1, "text": "x"}', "a.jsonl:2 has a int as id", id="field_no_text"),
     ],
 )
 def test_records_bad_line_is_named_by_file_and_number(tmp_path: Path, line: str, message: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import responses
+from opensearchpy.exceptions import TransportError
 
 from include.errors import TerminalError
 from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
@@ -26,6 +27,16 @@ def connection(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.setenv(f"AIRFLOW_CONN_{name.upper()}", json.dumps({"conn_type": "http", **fields}))
 
     return define
+
+
+def listing(*urls: str) -> str:
+    return json.dumps({"allowed_endpoints": urls})
+
+
+@pytest.fixture
+def search(connection: Callable[..., None]) -> None:
+    """A cluster that needs no login."""
+    connection("search", host="http://search:9200")
 
 
 def refusal(call: Callable[[], object]) -> str:
@@ -49,8 +60,8 @@ def test_url_is_made_of_the_connection(connection: Callable[..., None], fields: 
     assert OpenSearchMLHook("search").url == url
 
 
-def test_url_endpoint_replaces_the_host_and_keeps_the_login(connection: Callable[..., None]) -> None:
-    connection("search", host="elsewhere", login="user", password="secret")
+def test_url_listed_endpoint_replaces_the_host_and_keeps_the_login(connection: Callable[..., None]) -> None:
+    connection("search", host="elsewhere", login="user", password="secret", extra=listing("https://search:9200"))
 
     hook = OpenSearchMLHook("search", "https://search:9200/")
 
@@ -58,11 +69,29 @@ def test_url_endpoint_replaces_the_host_and_keeps_the_login(connection: Callable
     assert hook._auth() == ("user", "secret")
 
 
-def test_url_without_a_connection_the_endpoint_is_enough() -> None:
-    hook = OpenSearchMLHook("nowhere", "http://search:9200")
+def test_url_not_listed_sends_nothing_there(connection: Callable[..., None]) -> None:
+    """Whoever may trigger the DAG names the endpoint; the login is not theirs."""
+    connection("search", host="search", login="user", password="hunter2")
+    with responses.RequestsMock():  # it would answer any request with an error
+        message = refusal(lambda: OpenSearchMLHook("search", "https://evil.example").conn)
 
-    assert hook.url == "http://search:9200"
-    assert hook._auth() is None
+    assert (
+        "opensearch_endpoint is 'https://evil.example', and the Airflow connection 'search' does not allow" in message
+    )
+    assert 'add to the extra of that connection: {"allowed_endpoints": ["https://evil.example"]}' in message
+    assert "hunter2" not in message
+
+
+def test_redirect_is_an_error_and_not_followed(connection: Callable[..., None]) -> None:
+    connection("search", host="https://search:9200", login="user", password="secret")
+    with responses.RequestsMock() as cluster:
+        cluster.get("https://search:9200/", status=302, headers={"Location": "http://169.254.169.254/latest/"})
+
+        with pytest.raises(TransportError) as caught:
+            OpenSearchMLHook("search").conn.info()
+
+        assert caught.value.status_code == 302
+        assert len(cluster.calls) == 1
 
 
 def test_url_of_nothing_says_what_to_create(connection: Callable[..., None]) -> None:
@@ -104,15 +133,16 @@ def test_amazon_domain_is_signed_for_its_own_region(url: str, region: str) -> No
         "https://evil.example/x.eu-west-1.es.amazonaws.com",
     ],
 )
-def test_other_cluster_gets_no_signature(url: str) -> None:
-    hook = OpenSearchMLHook("nowhere", url, None)
+def test_other_cluster_gets_no_signature(connection: Callable[..., None], url: str) -> None:
+    connection("search", host=url)
+    hook = OpenSearchMLHook("search", None, None)
 
     assert not hook.is_aws_service
     assert hook._auth() is None
 
 
 def test_amazon_domain_with_login_is_not_signed(connection: Callable[..., None]) -> None:
-    connection("search", login="user", password="secret")
+    connection("search", login="user", password="secret", extra=listing(DOMAIN))
 
     assert OpenSearchMLHook("search", DOMAIN)._auth() == ("user", "secret")
 
@@ -184,16 +214,18 @@ def test_connector_credential_amazon_domain_without_a_role_says_so() -> None:
     assert "sagemaker:InvokeEndpoint" in message
 
 
+@pytest.mark.usefixtures("search")
 def test_connector_credential_other_cluster_takes_keys(connection: Callable[..., None]) -> None:
     connection("keys", conn_type="aws", login="AKIDEXAMPLE", password="secretexample")
 
-    found = OpenSearchMLHook("nowhere", "http://search:9200", None).connector_credential(None, "keys")
+    found = OpenSearchMLHook("search", None, None).connector_credential(None, "keys")
 
     assert found == {"access_key": "AKIDEXAMPLE", "secret_key": "secretexample"}
 
 
+@pytest.mark.usefixtures("search")
 def test_connector_credential_other_cluster_with_a_role_says_so() -> None:
-    hook = OpenSearchMLHook("nowhere", "http://search:9200", None)
+    hook = OpenSearchMLHook("search", None, None)
 
     message = refusal(lambda: hook.connector_credential(ROLE, "aws_default"))
 
@@ -203,6 +235,7 @@ def test_connector_credential_other_cluster_with_a_role_says_so() -> None:
     assert "Leave it empty and give connector_aws_conn_id." in message
 
 
+@pytest.mark.usefixtures("search")
 def test_connector_credential_that_expires_is_refused(connection: Callable[..., None]) -> None:
     connection(
         "session",
@@ -211,7 +244,7 @@ def test_connector_credential_that_expires_is_refused(connection: Callable[..., 
         password="secretexample",
         extra=json.dumps({"aws_session_token": "token"}),
     )
-    hook = OpenSearchMLHook("nowhere", "http://search:9200", None)
+    hook = OpenSearchMLHook("search", None, None)
 
     message = refusal(lambda: hook.connector_credential(None, "session"))
 
@@ -225,6 +258,7 @@ REDEPLOYED = {
 }
 
 
+@pytest.mark.usefixtures("search")
 def test_remove_model_deployment_that_comes_back_is_undeployed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """As recorded: an undeployment right after a deployment is undone by the rest of it."""
     monkeypatch.setattr("threading.Event.wait", lambda *_: True)
@@ -235,11 +269,12 @@ def test_remove_model_deployment_that_comes_back_is_undeployed_again(monkeypatch
         cluster.post(f"{url}/_undeploy", json={})
         cluster.delete(url, json={"result": "deleted"})
 
-        OpenSearchMLHook("nowhere", "http://search:9200", None).remove_model("m1")
+        OpenSearchMLHook("search", None, None).remove_model("m1")
 
         assert [call.request.method for call in cluster.calls] == ["POST", "DELETE", "POST", "DELETE"]
 
 
+@pytest.mark.usefixtures("search")
 def test_remove_model_that_never_lets_go_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     from opensearchpy.exceptions import RequestError
 
@@ -250,4 +285,4 @@ def test_remove_model_that_never_lets_go_says_so(monkeypatch: pytest.MonkeyPatch
         cluster.delete(url, status=400, json=REDEPLOYED)
 
         with pytest.raises(RequestError, match="Model cannot be deleted"):
-            OpenSearchMLHook("nowhere", "http://search:9200", None).remove_model("m1")
+            OpenSearchMLHook("search", None, None).remove_model("m1")

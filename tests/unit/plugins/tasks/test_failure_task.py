@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ def cluster() -> Iterator[responses.RequestsMock]:
 @pytest.fixture
 def failed_run(ti: Any, make_context: Callable[..., Any], make_plan: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A run in which tasks failed; `with_plan` false if the plan was never made."""
+    monkeypatch.setenv("AIRFLOW_CONN_OPENSEARCH_DEFAULT", json.dumps({"conn_type": "http", "host": SEARCH}))
 
     def make(*task_ids: str, with_plan: bool = True) -> Any:
         plan = make_plan()

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from opensearch_ml.tasks.corpus import EXPORT, READ, choose_input
+from opensearch_ml.tasks import corpus
+from opensearch_ml.tasks.corpus import EXPORT, READ, SPLIT, choose_input
 from opensearch_ml.tasks.plan import values_for_operators
 from opensearch_ml.tasks.report import seconds_of_phases
 
@@ -21,10 +22,14 @@ if TYPE_CHECKING:
         pytest.param({"input_type": "s3", "index_name": None, "s3_corpus_path": "s3://bkt/x.jsonl"}, READ, id="s3"),
     ],
 )
-def test_choose_input_by_type(make_plan: Callable[..., Any], changed: Any, task_id: str) -> None:
+@pytest.mark.parametrize("sampled", [None, {"sampled": 500}], ids=["first-run", "sampled-by-an-earlier-run"])
+def test_choose_input_by_type_unless_an_earlier_run_has_sampled(
+    make_plan: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, changed: Any, task_id: str, sampled: Any
+) -> None:
     plan = make_plan(**changed).model_dump(mode="json")
+    monkeypatch.setattr(corpus, "take_corpus", lambda s3, connect, run: sampled)
 
-    assert choose_input.function(plan) == task_id  # type: ignore[attr-defined]
+    assert choose_input.function(plan) == (SPLIT if sampled else task_id)  # type: ignore[attr-defined]
 
 
 def test_seconds_of_phases_are_summed_by_group(ti: Any, make_context: Callable[..., Any]) -> None:

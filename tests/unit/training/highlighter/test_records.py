@@ -38,12 +38,12 @@ def test_read_highlight_sets_no_spans_mean_nothing_to_highlight(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        pytest.param({"spans": None}, "spans=None. Needed: a list", id="spans_null"),
+        pytest.param({"spans": None}, "spans=NoneType. Needed: a list", id="spans_null"),
         pytest.param({"spans": [[4, 4]]}, r"a span \[4, 4\] in a text of 9 code points", id="empty_span"),
         pytest.param({"spans": [[0, 10]]}, "Needed: whole numbers start < end, inside the text", id="past_the_end"),
         pytest.param({"spans": [[-1, 3]]}, "a span", id="before_the_start"),
         pytest.param({"spans": [[0, 1, 2]]}, "a span", id="three_numbers"),
-        pytest.param({"spans": ["0-4"]}, "a span '0-4'", id="text"),
+        pytest.param({"spans": ["0-4"]}, "a span of other things", id="text"),
         pytest.param({"question": " "}, "texts that are not blank", id="blank_question"),
     ],
 )
