@@ -84,6 +84,10 @@ class Airflow:
         answer = {"chosen_options": [option], "params_input": {}}
         self._client.patch(self._question(run_id, task_id), json=answer).raise_for_status()
 
+    def is_in_triggerer(self, run_id: str, task_id: str) -> bool:
+        """Whether a triggerer has taken on what a deferred task waits for."""
+        return bool(self._get(f"/dags/{self.dag_id}/dagRuns/{run_id}/taskInstances/{task_id}")["triggerer_job"])
+
     def mark_failed(self, run_id: str) -> None:
         """Cancel a run, as the UI does."""
         self._client.patch(f"/dags/{self.dag_id}/dagRuns/{run_id}", json={"state": "failed"}).raise_for_status()
