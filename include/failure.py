@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import tempfile
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -49,6 +51,16 @@ NEXT_STEPS = {
     "record_promotion": "The model is deployed. Correct the cause, and clear this task; a rollback needs its entry.",
     "write_report": "The model is deployed. Correct the cause, and clear this task to write the report.",
 }
+
+
+def words_of(error: BaseException) -> str:
+    """What an error says; what this machine lacks is told with what to do about it."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return (
+            f"The disk of the worker is full: {error}. Texts and archives wait in {tempfile.gettempdir()}. Make space "
+            "there, or let TMPDIR name a larger place."
+        )
+    return str(error) or type(error).__name__
 
 
 def next_step(task_id: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import logging
 import zlib
 from codecs import BOM_UTF8
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 # A line is held in memory; packed, one of zeros could be a thousand times as long as its object.
 MAX_LINE_BYTES = 64 * 1024 * 1024
+log = logging.getLogger(__name__)
 MISSING = {"NoSuchKey": "there is no such object", "NoSuchBucket": "the bucket does not exist"}
 MISSING["404"] = MISSING["NoSuchBucket"]
 DENIED = ("AccessDenied", "403")
@@ -75,6 +77,7 @@ def write_lines(s3: S3Client, uri: str, lines: Iterable[str]) -> int:
     written = 0
     with (
         _explaining(uri),
+        clearing_uploads(s3, uri),
         smart_open.open(uri, "w", encoding="utf-8", newline="\n", transport_params={"client": s3}) as target,
     ):
         for line in lines:
@@ -83,10 +86,56 @@ def write_lines(s3: S3Client, uri: str, lines: Iterable[str]) -> int:
     return written
 
 
-def read_json(s3: S3Client, uri: str) -> Any:
-    """The JSON value of an object."""
+@contextmanager
+def clearing_uploads(s3: S3Client, uri: str) -> Iterator[None]:
+    """After an error, abort what was begun to be uploaded there: S3 bills parts of which nobody knows, for ever.
+
+    Whoever uploads aborts by itself, but not if the answer to the upload's beginning was lost, and with it its id.
+    """
+    try:
+        yield
+    except Exception:
+        _abort_uploads(s3, uri)
+        raise
+
+
+def _abort_uploads(s3: S3Client, uri: str) -> None:
+    from botocore.exceptions import BotoCoreError, ClientError
+
     bucket, key = split_uri(uri)
-    return json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    try:
+        begun = s3.list_multipart_uploads(Bucket=bucket, Prefix=key).get("Uploads", [])
+        for upload in (upload for upload in begun if upload["Key"] == key):
+            s3.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload["UploadId"])
+    except (BotoCoreError, ClientError) as error:
+        log.warning(
+            "Parts of an upload to %s may be left, which a lifecycle rule of the bucket removes: %s", uri, error
+        )
+
+
+def read_json(s3: S3Client, uri: str) -> Any:
+    """The JSON value of an object.
+
+    Raises:
+        TerminalError: it is not JSON.
+    """
+    bucket, key = split_uri(uri)
+    return parse_json(s3.get_object(Bucket=bucket, Key=key)["Body"].read(), uri)
+
+
+def parse_json(text: bytes, uri: str) -> Any:
+    """The JSON value of an object's text.
+
+    Raises:
+        TerminalError: it is not JSON.
+    """
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise TerminalError(
+            f"{uri} is not JSON ({error}); it begins with {text[:40]!r}. Delete it, and clear the task that wrote it, "
+            "or restore it from the bucket's versions."
+        ) from error
 
 
 def write_json(s3: S3Client, uri: str, value: Any) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
+from include.errors import TerminalError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -17,11 +19,21 @@ PerQuery = dict[str, list[float]]
 
 
 def read_run(lines: Iterable[str]) -> Run:
-    """A TREC run file: `query Q0 document rank score tag` a line; ids are percent-encoded where they hold blanks."""
+    """A TREC run file: `query Q0 document rank score tag` a line; ids are percent-encoded where they hold blanks.
+
+    Raises:
+        TerminalError: a line is none.
+    """
     run: Run = {}
-    for line in lines:
-        query_id, _, document_id, _, score, _ = line.split()
-        run.setdefault(unquote(query_id), {})[unquote(document_id)] = float(score)
+    for number, line in enumerate(lines, start=1):
+        try:
+            query_id, _, document_id, _, score, _ = line.split()
+            run.setdefault(unquote(query_id), {})[unquote(document_id)] = float(score)
+        except ValueError as error:
+            raise TerminalError(
+                f"Line {number} of a run file is {line!r:.60}, not `query Q0 document rank score tag`: the file was "
+                "cut. Clear the task that wrote it."
+            ) from error
     return run
 
 

@@ -71,7 +71,10 @@ class Vectors:
         """Shape (texts, dimension), on the disk: only what is looked at is read."""
         import numpy as np
 
-        rows: np.ndarray = np.load(self.folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+        try:
+            rows: np.ndarray = np.load(self.folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+        except (ValueError, EOFError) as error:
+            raise TerminalError(f"{name}.npy of the training job cannot be read: {error} Look at its log.") from error
         return rows
 
     def _ids(self, name: str) -> list[str]:

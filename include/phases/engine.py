@@ -13,6 +13,7 @@ from include.evaluation.engine import create_vector_index, fill_vector_index, in
 from include.evaluation.metrics import run_lines
 from include.evaluation.vectors import MODELS, Vectors, files_of
 from include.phases.sets import query_set_names
+from include.retryable import is_retryable
 from include.settings import MAX_DOCUMENTS_WITH_VECTORS
 from include.storage import list_uris, write_lines
 
@@ -33,8 +34,14 @@ SEARCHED = {
 EXACT = "The models searched exactly, in the training container"
 
 
-def index_vectors(s3: S3Client, client: OpenSearch, plan: Plan) -> dict[str, Any]:
+def index_vectors(s3: S3Client, client: OpenSearch, plan: Plan, last_try: bool = True) -> dict[str, Any]:
     """Put both models' vectors into a temporary index, if the models can be searched there.
+
+    Args:
+        s3: client.
+        client: of the cluster.
+        plan: of the run.
+        last_try: there is no other, so that an error that may pass counts as one that stays.
 
     Returns:
         `engine`, which is to search: `opensearch`, or `container` whose runs are there already; `note`, how or why;
@@ -54,10 +61,12 @@ def index_vectors(s3: S3Client, client: OpenSearch, plan: Plan) -> dict[str, Any
             documents = fill_vector_index(client, name, vectors)
         return {"engine": OPENSEARCH, "note": SEARCHED[plan.settings.is_sparse], "documents": documents}
 
-    return _trying(plan, index)
+    return _trying(plan, index, last_try)
 
 
-def save_engine_runs(s3: S3Client, client: OpenSearch, plan: Plan, engine: dict[str, Any]) -> dict[str, Any]:
+def save_engine_runs(
+    s3: S3Client, client: OpenSearch, plan: Plan, engine: dict[str, Any], last_try: bool = True
+) -> dict[str, Any]:
     """Search the temporary index with every query set and both models; returns which engine's runs count now.
 
     Raises:
@@ -75,7 +84,7 @@ def save_engine_runs(s3: S3Client, client: OpenSearch, plan: Plan, engine: dict[
                     write_lines(s3, run_uri(plan, name, system), run_lines(run, system))
         return engine
 
-    return _trying(plan, search)
+    return _trying(plan, search, last_try)
 
 
 def run_uri(plan: Plan, query_set: str, system: str) -> str:
@@ -94,13 +103,15 @@ def _why_not(s3: S3Client, plan: Plan) -> str:
     return f"The training job left no vectors/{missing[0]}." if missing else ""
 
 
-def _trying(plan: Plan, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def _trying(plan: Plan, work: Callable[[], dict[str, Any]], last_try: bool) -> dict[str, Any]:
     """The work's answer; training is not lost because the cluster cannot do it now, or has no k-NN plugin."""
     from opensearchpy.exceptions import OpenSearchException
 
     try:
         return work()
     except (OpenSearchException, FinetuneError) as error:
+        if is_retryable(error) and not last_try:
+            raise
         return _fall_back(plan, error, f"OpenSearch could not search by the models' vectors ({error!s:.300}).")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import tarfile
 from contextlib import contextmanager
 from pathlib import PurePosixPath
@@ -16,7 +15,7 @@ from include.errors import TerminalError
 from include.layout import split_uri
 from include.manifest import Manifest, object_hashes, settings_of, write_manifest
 from include.requests.isolation import packages_of
-from include.storage import list_uris, read_raw_lines, write_bytes
+from include.storage import clearing_uploads, list_uris, parse_json, read_raw_lines, write_bytes
 from include.training.unpack import checked_members, opened, packed_size
 
 if TYPE_CHECKING:
@@ -64,7 +63,8 @@ def publish_artifact(s3: S3Client, plan: Plan, trained: dict[str, Any]) -> dict[
             members = list(checked_members(archive, packed_size(archive_file)))
         names = check_members(members, plan.settings.model.model_type)
     bucket, key = split_uri(model_uri)
-    s3.copy({"Bucket": bucket, "Key": key}, bucket, layout.key(at.MODEL))
+    with clearing_uploads(s3, layout.uri(at.MODEL)):
+        s3.copy({"Bucket": bucket, "Key": key}, bucket, layout.key(at.MODEL))
     artifact = {"uri": layout.uri(at.MODEL), "sha256": digest, "files": len(names)}
     unpack_output(s3, plan, output_uri)
     training = read_output_json(s3, plan, "training.json")
@@ -102,12 +102,12 @@ def read_output_json(s3: S3Client, plan: Plan, name: str) -> Any:
     """A JSON file that `unpack_output` took from the training job's output archive.
 
     Raises:
-        TerminalError: it is not there.
+        TerminalError: it is not there, or is not JSON.
     """
     found = read_output(s3, plan, [name])
     if name not in found:
         raise TerminalError(f"The training job left no {name} in its output.tar.gz. Look at its log.")
-    return json.loads(b"".join(found[name]))
+    return parse_json(b"".join(found[name]), f"{name} of the training job's output.tar.gz")
 
 
 def read_output(s3: S3Client, plan: Plan, names: list[str]) -> dict[str, list[bytes]]:
@@ -129,7 +129,8 @@ def unpack_output(s3: S3Client, plan: Plan, output_uri: str) -> list[str]:
             content = archive.extractfile(member) if member.isfile() else None
             if content:
                 path = f"{at.TRAINING_OUTPUT}/{PurePosixPath(member.name)}"
-                s3.upload_fileobj(content, plan.layout.bucket, plan.layout.key(path))
+                with clearing_uploads(s3, plan.layout.uri(path)):
+                    s3.upload_fileobj(content, plan.layout.bucket, plan.layout.key(path))
                 uris.append(plan.layout.uri(path))
     return uris
 
@@ -147,9 +148,18 @@ def _unpacking(uri: str) -> Iterator[None]:
 
 @contextmanager
 def download(s3: S3Client, uri: str) -> Iterator[Any]:
-    """The object as a temporary file, at its start."""
+    """The object as a temporary file, at its start.
+
+    Raises:
+        TerminalError: it is not there.
+    """
     bucket, key = split_uri(uri)
     with TemporaryFile() as target:
-        s3.download_fileobj(bucket, key, target)
+        try:
+            s3.download_fileobj(bucket, key, target)
+        except s3.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] not in ("404", "NoSuchKey"):
+                raise
+            raise TerminalError(f"The training job left no {uri}. Look at its log, then start it anew.") from error
         target.seek(0)
         yield target

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from include.errors import RetryableError
 from include.layout import split_uri
+from include.storage import parse_json
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -54,4 +55,4 @@ def _read(s3: S3Client, uri: str) -> tuple[list[Entry], dict[str, Any]]:
         found = s3.get_object(Bucket=bucket, Key=key)
     except s3.exceptions.NoSuchKey:
         return [], {"IfNoneMatch": "*"}
-    return json.loads(found["Body"].read()), {"IfMatch": found["ETag"]}
+    return parse_json(found["Body"].read(), uri), {"IfMatch": found["ETag"]}

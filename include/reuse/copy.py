@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from include.layout import split_uri
 from include.reuse.content import etag_of
 from include.reuse.registry import Output
+from include.storage import clearing_uploads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,5 +24,6 @@ def copy_object(s3: S3Client, source: str, target: str) -> Output:
     """Copy one object, unless it is there already because source and target are one; returns the copy."""
     if source != target:
         (from_bucket, from_key), (bucket, key) = split_uri(source), split_uri(target)
-        s3.copy({"Bucket": from_bucket, "Key": from_key}, bucket, key)
+        with clearing_uploads(s3, target):
+            s3.copy({"Bucket": from_bucket, "Key": from_key}, bucket, key)
     return Output(target, etag_of(s3, target) or "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from include.failure import NO_EXCEPTION, Failure
+from include.failure import NO_EXCEPTION, Failure, words_of
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -19,7 +19,7 @@ def note_failure(context: Context) -> None:
     note = Failure(
         task_id=ti.task_id,
         error=type(error).__name__,
-        message=NO_EXCEPTION if error is None else str(error) or type(error).__name__,
+        message=NO_EXCEPTION if error is None else words_of(error),
         log_url=ti.log_url,
         map_index=-1 if ti.map_index is None else ti.map_index,
     )

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import errno
+
 import pytest
 
-from include.failure import NEXT_STEPS, Failure, next_step, summarise
+from include.failure import NEXT_STEPS, Failure, next_step, summarise, words_of
 
 
 def test_summarise_says_what_why_where_and_what_next() -> None:
@@ -46,3 +48,14 @@ def test_failure_survives_xcom() -> None:
     failure = Failure("a.b", "ValueError", "wrong", "url", 2)
 
     assert Failure(**failure.as_dict()) == failure
+
+
+def test_words_of_a_full_disk_say_what_to_do() -> None:
+    told = words_of(OSError(errno.ENOSPC, "No space left on device"))
+
+    assert "The disk of the worker is full" in told
+    assert "TMPDIR" in told
+
+
+def test_words_of_an_error_without_words_are_its_type() -> None:
+    assert words_of(ValueError()) == "ValueError"

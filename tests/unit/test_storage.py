@@ -114,6 +114,29 @@ def test_json_comes_back_as_it_was_written(s3: Any, uri: str) -> None:
     assert read_json(s3, uri) == {"name": "ünïcode", "values": [1, 2.5, None]}
 
 
+def test_json_that_is_none_names_the_object_and_what_to_do(s3: Any, uri: str) -> None:
+    put(s3, uri, b"<html>502 Bad Gateway</html>")
+
+    with pytest.raises(TerminalError, match=r"s3://search-bucket/a/b\.jsonl is not JSON .* restore it"):
+        read_json(s3, uri)
+
+
+def test_write_lines_upload_of_which_nobody_knows_is_aborted(s3: Any, uri: str, bucket: str) -> None:
+    s3.create_multipart_upload(Bucket=bucket, Key="a/b.jsonl")  # its answer was lost
+    s3.create_multipart_upload(Bucket=bucket, Key="a/b.jsonl.other")
+
+    with pytest.raises(RuntimeError, match="broke"):
+        write_lines(s3, uri, _breaking())
+
+    left = s3.list_multipart_uploads(Bucket=bucket)["Uploads"]
+    assert [upload["Key"] for upload in left] == ["a/b.jsonl.other"]
+
+
+def _breaking() -> Any:
+    yield "a line\n"
+    raise RuntimeError("the source broke")
+
+
 def test_list_uris_takes_what_lies_at_or_below_and_not_beside(s3: Any, bucket: str) -> None:
     for key in ("docs", "docs/b.jsonl", "docs/deep/a.jsonl", "docs/readme.txt", "docs-old/c.jsonl"):
         s3.put_object(Bucket=bucket, Key=key, Body=b"")

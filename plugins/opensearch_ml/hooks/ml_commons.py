@@ -13,6 +13,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 
 from include.cluster_url import Allowed, checked_endpoint, domain_region, listed_endpoints, own_url
 from include.errors import RetryableError, TerminalError
+from include.registry.answer import member
 from include.registry.connector import spec_digest
 from opensearch_ml.wire_logs import keep_bodies_out_of_logs
 
@@ -202,7 +203,7 @@ class OpenSearchMLHook(BaseHook):
             if f"({spec_digest(body)})" in source.get("description", ""):
                 self.log.info("Connector %s is there already: %s", body["name"], connector_id)
                 return connector_id
-        return str(self.conn.plugins.ml.create_connector(body=body)["connector_id"])
+        return str(member(self.conn.plugins.ml.create_connector(body=body), "connector_id"))
 
     def ensure_model_group(self, name: str, description: str) -> str:
         """Id of the model group with this name, created if there is none."""
@@ -211,10 +212,14 @@ class OpenSearchMLHook(BaseHook):
             if source["name"] == name:
                 return group_id
         created = self.conn.plugins.ml.register_model_group(body={"name": name, "description": description})
-        return str(created["model_group_id"])
+        return str(member(created, "model_group_id"))
 
     def ensure_model(self, name: str, model_group_id: str, connector_id: str, description: str) -> str:
-        """Id of the remote model that calls this connector, registered if there is none."""
+        """Id of the remote model that calls this connector, registered if there is none.
+
+        Raises:
+            TerminalError: the cluster did not register it.
+        """
         query = {"bool": {"filter": [{"term": {"name.keyword": name}}]}}
         for model_id, source in self._find(self.conn.plugins.ml.search_models, query):
             if source.get("connector_id") == connector_id:
@@ -229,7 +234,7 @@ class OpenSearchMLHook(BaseHook):
                 "description": description,
             }
         )
-        return str(registered["model_id"])
+        return str(member(registered, "model_id"))
 
     def deploy_model(self, model_id: str) -> str:
         """Start the deployment, unless the model is deployed already; returns the model's state."""
@@ -241,7 +246,7 @@ class OpenSearchMLHook(BaseHook):
 
     def model_state(self, model_id: str) -> str:
         """`REGISTERED`, `DEPLOYING`, `DEPLOYED`, `UNDEPLOYED`, `DEPLOY_FAILED`, …."""
-        return str(self.conn.plugins.ml.get_model(model_id=model_id)["model_state"])
+        return str(member(self.conn.plugins.ml.get_model(model_id=model_id), "model_state"))
 
     def wait_until_deployed(self, model_id: str) -> None:
         """Look until the model is deployed, 30 times, 2 seconds apart, as `OpenSearchModelSensor` does.
@@ -269,14 +274,16 @@ class OpenSearchMLHook(BaseHook):
             model_id=model_id,
             body={"text_docs": list(texts), "return_number": True, "target_response": ["sentence_embedding"]},
         )
-        return [output["data"] for result in answer["inference_results"] for output in result["output"]]
+        outputs = (output for result in member(answer, "inference_results") for output in member(result, "output"))
+        return [member(output, "data") for output in outputs]
 
     def sparse_embed(self, model_id: str, texts: Sequence[str]) -> list[dict[str, float]]:
         """The deployed sparse model's `{token: weight}`, one a text, in order."""
         answer = self.conn.plugins.ml.predict(
             algorithm_name="text_embedding", model_id=model_id, body={"text_docs": list(texts), "return_number": True}
         )
-        outputs = [output["dataAsMap"]["response"] for r in answer["inference_results"] for output in r["output"]]
+        results = member(answer, "inference_results")
+        outputs = [member(output, "dataAsMap", "response") for r in results for output in member(r, "output")]
         return [weights for found in outputs for weights in found]
 
     def put_pipelines(self, name: str, ingest: dict[str, Any], search: dict[str, Any]) -> None:
@@ -291,7 +298,7 @@ class OpenSearchMLHook(BaseHook):
             TerminalError: one of them failed in it.
         """
         answer = self.conn.ingest.simulate(id=name, body={"docs": [{"_source": document} for document in documents]})
-        failed = [str(found["error"]) for found in answer["docs"] if "doc" not in found]
+        failed = [str(found["error"]) for found in member(answer, "docs") if "doc" not in found]
         if failed:
             raise TerminalError(f"The ingest pipeline {name} fails: {failed[0]:.500}. The endpoint's log says more.")
         return [found["doc"]["_source"] for found in answer["docs"]]
@@ -311,8 +318,7 @@ class OpenSearchMLHook(BaseHook):
         answer = self.conn.plugins.ml.predict(
             algorithm_name="remote", model_id=model_id, body={"parameters": {"inputs": inputs}}
         )
-        output = answer["inference_results"][0]["output"][0]["dataAsMap"]
-        return list(output["highlights"])
+        return list(member(answer, "inference_results", 0, "output", 0, "dataAsMap", "highlights"))
 
     def remove_model(self, model_id: str) -> None:
         """Undeploy and delete a model, if it is there.
@@ -348,5 +354,5 @@ class OpenSearchMLHook(BaseHook):
 
     @staticmethod
     def _find(search: Any, query: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-        hits = search(body={"query": query, "size": 100})["hits"]["hits"]
+        hits = member(search(body={"query": query, "size": 100}), "hits", "hits")
         return [(hit["_id"], hit["_source"]) for hit in hits]

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseSensorOperator
+from airflow.sdk.exceptions import AirflowSensorTimeout
 
 from include.errors import TerminalError
 from opensearch_ml.hooks.ml_commons import DEPLOYMENT_LOOKS, DEPLOYMENT_SECONDS, FAILED_STATES, OpenSearchMLHook
@@ -54,6 +55,21 @@ class OpenSearchModelSensor(BaseSensorOperator):
         return OpenSearchMLHook(
             self.opensearch_conn_id, self.endpoint or None, self.aws_conn_id, self.region_name or None
         )
+
+    def execute(self, context: Context) -> Any:
+        """Wait.
+
+        Raises:
+            TerminalError: the deployment failed, or took too long.
+        """
+        try:
+            return super().execute(context)
+        except AirflowSensorTimeout as error:
+            raise TerminalError(
+                f"Model {self.model_id} is {self.hook.model_state(self.model_id)} after {self.timeout:.0f} s, not "
+                f"DEPLOYED. GET /_plugins/_ml/models/{self.model_id} and the cluster's log say why; nodes that have no "
+                "memory left, or may not run models, leave it so."
+            ) from error
 
     def poke(self, context: Context) -> bool:
         """Whether the model is deployed.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import task
+from airflow.sdk import get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include.evaluation.bm25 import delete_index, index_name_of
@@ -48,14 +48,19 @@ def create_evaluation_index(plan: dict[str, Any]) -> dict[str, Any]:
     run = Plan.model_validate(plan)
     if run.settings.is_highlighter:
         raise AirflowSkipException("A highlighter marks passages in its training job, and finds no documents.")
-    return index_vectors(s3_of(run), hook_of(run).conn, run)
+    return index_vectors(s3_of(run), hook_of(run).conn, run, _is_last_try())
 
 
 @task
 def search_with_models(plan: dict[str, Any], engine: dict[str, Any]) -> dict[str, Any]:
     """Search the temporary index with every query set and both models; returns whose runs count."""
     run = Plan.model_validate(plan)
-    return save_engine_runs(s3_of(run), hook_of(run).conn, run, engine)
+    return save_engine_runs(s3_of(run), hook_of(run).conn, run, engine, _is_last_try())
+
+
+def _is_last_try() -> bool:
+    ti = get_current_context()["ti"]
+    return bool(ti.try_number > ti.max_tries)
 
 
 @task

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from include.errors import TerminalError
 from include.evaluation.metrics import MEASURES, per_query, read_run, run_lines
 from include.evaluation.metrics import ranked as ranked_documents
 
@@ -123,3 +124,8 @@ def test_run_of_the_training_container_is_read(found: dict[str, list[str]]) -> N
         lines = [line.decode() for line in path.read_bytes().splitlines(keepends=True)]
 
     assert read_run(lines) == {query: {hit.document_id: hit.score for hit in hits} for query, hits in run.items()}
+
+
+def test_run_file_that_was_cut_names_the_line() -> None:
+    with pytest.raises(TerminalError, match=r"Line 2 of a run file is 'q1 Q0 d2'"):
+        read_run(["q1 Q0 d1 1 0.5 tag\n", "q1 Q0 d2"])

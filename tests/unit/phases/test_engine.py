@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from opensearchpy import Connection, OpenSearch
-from opensearchpy.exceptions import RequestError
+from opensearchpy.exceptions import RequestError, TransportError
 
 from include import layout as at
 from include.errors import TerminalError
@@ -17,7 +17,7 @@ from include.evaluation.beir import QuerySet
 from include.evaluation.metrics import read_run
 from include.phases.corpus import HELD_OUT, write_query_set
 from include.phases.engine import CONTAINER, OPENSEARCH, index_vectors, run_uri, save_engine_runs
-from include.storage import read_lines, write_json
+from include.storage import read_lines, write_bytes, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,10 +30,11 @@ class Engine(Connection):
 
     kept: dict[str, Any]
     refusing: bool
+    status: int = 400
 
     def perform_request(self, method: str, url: str, params: Any = None, body: Any = b"", *_: Any, **__: Any) -> Any:
         if self.refusing:
-            self._raise_error(400, '{"error": {"type": "mapper_parsing_exception", "reason": "No handler"}}')
+            self._raise_error(self.status, '{"error": {"type": "mapper_parsing_exception", "reason": "No handler"}}')
         text = body.decode() if isinstance(body, bytes) else body or ""
         lines = [json.loads(line) for line in text.splitlines()]
         answer: Any = {"acknowledged": True}
@@ -53,8 +54,8 @@ class Engine(Connection):
 
 @pytest.fixture
 def cluster() -> Callable[..., OpenSearch]:
-    def make(refusing: bool = False) -> OpenSearch:
-        connection = type("EngineOfTest", (Engine,), {"kept": {}, "refusing": refusing})
+    def make(refusing: bool = False, status: int = 400) -> OpenSearch:
+        connection = type("EngineOfTest", (Engine,), {"kept": {}, "refusing": refusing, "status": status})
         return OpenSearch(hosts=["http://search:9200"], connection_class=connection, max_retries=0)
 
     return make
@@ -147,3 +148,22 @@ def test_engine_that_was_asked_for_and_has_no_vectors_fails(s3: Any, trained: An
 
     with pytest.raises(TerminalError, match=r"left no vectors/document_ids.json. Set evaluation_engine to 'auto'"):
         search(s3, cluster(), plan)
+
+
+def test_engine_cluster_that_is_busy_is_asked_again(s3: Any, trained: Any, cluster: Any) -> None:
+    with pytest.raises(TransportError, match="429"):
+        index_vectors(s3, cluster(refusing=True, status=429), trained(), last_try=False)
+
+
+def test_engine_cluster_that_stays_busy_leaves_it_to_the_container(s3: Any, trained: Any, cluster: Any) -> None:
+    assert index_vectors(s3, cluster(refusing=True, status=429), trained(), last_try=True)["engine"] == CONTAINER
+
+
+def test_engine_vectors_that_were_cut_leave_it_to_the_container(s3: Any, trained: Any, cluster: Any) -> None:
+    plan = trained()
+    write_bytes(s3, plan.layout.uri("training-output/vectors/documents.tuned.npy"), b"\x93NUMPY", "application/octet")
+
+    found = index_vectors(s3, cluster(), plan)
+
+    assert found["engine"] == CONTAINER
+    assert "documents.tuned.npy of the training job cannot be read" in found["note"]
