@@ -19,6 +19,7 @@ RETRYABLE_CODES = frozenset(
         "InternalServerException",
         "LimitExceededException",
         "ModelNotReadyException",
+        "NoSuchUpload",
         "OperationAborted",
         "PriorRequestNotComplete",
         "ProvisionedThroughputExceededException",

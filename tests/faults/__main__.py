@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from tests.faults.points import Point
     from tests.faults.verdict import Row
 
+PARTS = ("special", "passing", "scheduler")
+"""Faults with a run of their own, those that share runs, and those that need the real scheduler."""
+
 
 def main() -> int:
     """Run the points and write `.local/faults.json`; 1 if one did not end as it must."""
@@ -57,10 +60,12 @@ def _rows(harness: Harness, options: argparse.Namespace) -> Iterator[Row]:
     alone = [point for point in special_points(harness.world) if _wanted(point, options)]
     passing = [point for point in passing_points(harness.seen, options.all) if _wanted(point, options)]
     say(f"{len(passing)} faults that pass, as many in a run as tasks can bear; {len(alone)} with a run of their own.")
-    yield from harness.settle(passing)
-    for point in alone:
-        yield harness.alone(point)
-    if not options.only and not options.no_scheduler:
+    if "special" in options.parts:
+        for point in alone:
+            yield harness.alone(point)
+    if "passing" in options.parts:
+        yield from harness.settle(passing)
+    if "scheduler" in options.parts and not options.only:
         from tests.faults.scheduler import scheduler_rows
 
         yield from scheduler_rows(harness)
@@ -81,7 +86,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", nargs="*", default=[], metavar="WORD", help="points whose names hold all these words")
     parser.add_argument("--all", action="store_true", help="every kind of fault at every call")
     parser.add_argument("--whole", action="store_true", help="all phases for each point, not only the disturbed one")
-    parser.add_argument("--no-scheduler", action="store_true", help="without the points that need the real scheduler")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="only these (default: all)")
     return parser.parse_args()
 
 
