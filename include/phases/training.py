@@ -68,6 +68,8 @@ def publish_artifact(s3: S3Client, plan: Plan, trained: dict[str, Any]) -> dict[
     artifact = {"uri": layout.uri(at.MODEL), "sha256": digest, "files": len(names)}
     unpack_output(s3, plan, output_uri)
     training = read_output_json(s3, plan, "training.json")
+    # By which the deployed model will be checked: what is wrong with it is told before an endpoint is paid for.
+    read_output_json(s3, plan, "golden.json")
     manifest = Manifest(
         phase="training",
         inputs=object_hashes(s3, [layout.uri(at.TRAINING_DATA), layout.uri(at.SOURCE)]),

@@ -9,6 +9,7 @@ import select
 import socket
 import struct
 import threading
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -83,7 +84,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _rewritten(self, operation: Operation, body: bytes, fault: Fault) -> None:
         answer = self._forward(operation, body)
-        self._send(*(answer._replace(body=fault.rewrite(answer.body)) if fault.rewrite else answer))
+        if fault.rewrite and answer.status < HTTPStatus.BAD_REQUEST:
+            answer = answer._replace(body=fault.rewrite(answer.body))
+        self._send(*answer)
 
     def _answered(self, operation: Operation, body: bytes, fault: Fault) -> None:
         """In the service's place."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import logging
 import os
 import shutil
@@ -77,7 +76,6 @@ class Pipeline:
         subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True, capture_output=True)
         spare_repeated_work()
         self.dag = _dag()
-        self._params = copy.deepcopy(self.dag.params)
         self.replay: Replay | None = None
         self._mark_tasks()
         self.log = log
@@ -85,8 +83,6 @@ class Pipeline:
     def run(self, faults: list[Fault], conf: dict[str, Any] | None = None) -> Run:
         """A run with these faults; comes back when it has ended."""
         self.world.board.begin(faults)
-        # A run's parameters stay in the DAG, which is parsed once.
-        self.dag.params = copy.deepcopy(self._params)
         began, scratch = time.monotonic(), tempfile.mkdtemp(prefix="faults-")
         os.environ["TMPDIR"], tempfile.tempdir = scratch, None
         try:
@@ -123,7 +119,9 @@ def run_conf() -> dict[str, Any]:
         "eval_qrels_s3_path": f"s3://{BUCKET}/e2e/qrels.tsv",
     }
     never = {"reuse": "never"} if "reuse" in FinetuneSettings.model_fields["run"].annotation.model_fields else {}  # type: ignore[union-attr]
-    return {**small_conf(), **judged, **never, "model_name": "faults"}
+    # The values of a run stay in the DAG, which is read once: what any point sets is set by all.
+    usual = {"s3_corpus_path": None, "incomplete_batch_jobs": "use", "model_name": "faults"}
+    return {**small_conf(), **judged, **never, **usual}
 
 
 def _dag() -> Any:

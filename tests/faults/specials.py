@@ -118,15 +118,9 @@ def _deployment() -> Iterator[Point]:
     yield _rewritten("", GET_MODEL, "stuck in DEPLOYING", "clear", "DEPLOYING", model_state="DEPLOYING")
     yield _rewritten("", GET_MODEL, "DEPLOY_FAILED", "clear", "DEPLOY_FAILED", model_state="DEPLOY_FAILED")
     register = Operation(OPENSEARCH, "POST /_plugins/_ml/models/_register")
-    yield _rewritten(
-        "opensearch.register_model",
-        register,
-        "task FAILED, no model",
-        "clear",
-        "FAILED",
-        status="FAILED",
-        model_id=None,
-    )
+    task, refused = "opensearch.register_model", b'{"task_id":"t","status":"FAILED"}'
+    fault = {"operation": register, "kind": "answered", "task": task, "times": FOR_EVER, "rewrite": lambda _: refused}
+    yield Point(f"{task} · {register} · task FAILED, no model", (fault,), "clear", "FAILED")
     group = Operation(OPENSEARCH, "POST /_plugins/_ml/model_groups/_search")
     yield _rewritten("opensearch.register_group", group, "an answer without hits", "clear", "", hits=None)
     predict = Operation("sagemaker-runtime", "InvokeEndpoint")
@@ -144,7 +138,7 @@ def _damaged(
 def _batch_files(world: World) -> Iterator[Point]:
     for ending, what, harm, ends, says in (
         (".jsonl.out", "cut in its last line", damage.last_line_cut, "declared", ""),
-        (".jsonl.out", "cut in the middle", damage.cut, "clear", "usable"),
+        (".jsonl.out", "cut short", damage.cut_short, "clear", "usable"),
         (".jsonl.out", "no JSON", damage.garbled, "clear", "usable"),
         (".jsonl.out", "missing", damage.gone, "clear", "usable"),
         ("manifest.json.out", "missing", damage.gone, "right", ""),
