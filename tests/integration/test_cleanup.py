@@ -117,7 +117,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, ml_commons_url: str) -> Iter
     s3.put_object(Bucket=BUCKET, Key="train/pairs.jsonl", Body="{}\n")
     upload_model(s3)
     upload_records(s3, "batch.jsonl", [converse_record(number) for number in range(100)])
-    world = World(aws, OpenSearchCleanupHook("nowhere", ml_commons_url, None, "us-east-1"))
+    world = World(aws, OpenSearchCleanupHook("local_cluster", ml_commons_url, None, "us-east-1"))
     runs = (CRASHED, ACTIVE, PROMOTED, YOUNG, STRANGER)
     for run in runs:
         world.leave(run, tagged=run is not STRANGER)
