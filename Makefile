@@ -89,7 +89,7 @@ test-integration: .venv/.dev .venv/.java .venv-containers/.installed  ## against
 	@$(BIN)/pytest tests/integration --quiet
 
 test-e2e: .venv/.dev .venv/.java .venv-containers/.installed  ## the DAG through the real Airflow scheduler
-	@$(BIN)/pytest tests/e2e --quiet
+	@$(BIN)/pytest tests/e2e --quiet --timeout 900
 
 # --- long checks, beside `make test`
 
