@@ -8,7 +8,7 @@ TEST_DIR := $(CURDIR)/.local/test
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint test-unit test-parallel test-containers test-contract test-integration test-e2e \
-  bench-parse bench-gateway bench-highlighter-quality bench-highlighting bench-quality up stop status logs clean \
+  test-faults fuzz audit sbom bench-parse bench-gateway bench-highlighter-quality bench-highlighting bench-quality soak up stop status logs clean \
   requirements docs
 
 help:  ## list the targets
@@ -34,6 +34,11 @@ help:  ## list the targets
 .venv-containers/.installed: requirements/containers.txt .venv/.uv
 	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-containers
 	@$(UV) --python .venv-containers/bin/python -r requirements/containers.txt
+	@touch $@
+
+.venv-audit/.installed: requirements/audit.txt .venv/.local
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-audit
+	@$(UV) --python .venv-audit/bin/python -r requirements/audit.txt
 	@touch $@
 
 .venv/.java: requirements/java.txt .venv/.local
@@ -84,7 +89,21 @@ test-integration: .venv/.dev .venv/.java .venv-containers/.installed  ## against
 	@$(BIN)/pytest tests/integration --quiet
 
 test-e2e: .venv/.dev .venv/.java .venv-containers/.installed  ## the DAG through the real Airflow scheduler
-	@$(BIN)/pytest tests/e2e --quiet
+	@$(BIN)/pytest tests/e2e --quiet --timeout 900
+
+# --- long checks, beside `make test`
+
+test-faults: .venv/.dev .venv/.java .venv-containers/.installed  ## break every call of the pipeline; ONLY="words", ALL=1; the table in .local/faults.json
+	@$(BIN)/python -m tests.faults $(if $(ONLY),--only $(ONLY)) $(if $(ALL),--all)
+
+fuzz: .venv/.dev  ## at least 50,000 hostile inputs; FUZZ_FACTOR=10 for more
+	@$(BIN)/pytest tests/fuzz -n 2 --dist worksteal --quiet --timeout 1800
+
+audit: .venv-audit/.installed  ## known vulnerabilities of everything that is installed
+	@$(BIN)/python -m local.supply_chain audit
+
+sbom: .venv-audit/.installed .venv/.local .venv-containers/.installed  ## bills of materials, CycloneDX, in .local/sbom
+	@$(BIN)/python -m local.supply_chain sbom
 
 # --- measurements (docs/benchmarks.md)
 
@@ -103,14 +122,17 @@ bench-highlighter-quality: .venv-containers/.installed  ## train a highlighter o
 bench-quality: .venv/.local .venv/.java .venv-containers/.installed  ## ways of training compared on judged queries, with the gate's decision; DATA=folder in BEIR layout
 	@$(BIN)/python -m benchmarks.quality $(if $(DATA),--data "$(DATA)" --out "$(or $(OUT),.local/bench-quality/$(notdir $(DATA:/=)).json)") $(if $(RECIPE),--recipe "$(RECIPE)")
 
+soak: .venv/.local .venv/.java .venv-containers/.installed  ## 50 runs one after another and 8 at once through the real scheduler: does anything fail, grow or stay behind; RUNS=, TOGETHER=
+	@$(BIN)/python -m benchmarks.soak $(if $(RUNS),--runs $(RUNS)) $(if $(TOGETHER),--together $(TOGETHER))
+
 # --- housekeeping
 
 docs: .venv/.local  ## write the pages that come from the code
 	@$(BIN)/python -m local.parameters_page
 
 requirements: .venv/.uv  ## pin the requirement files anew
-	@for f in uv worker local dev containers java; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	@for f in uv worker local dev containers java audit; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	  --generate-hashes --custom-compile-command "make requirements" requirements/$$f.in -o requirements/$$f.txt; done
 
 clean: stop  ## remove everything that was made here, downloads included
-	@rm -rf .local .venv .venv-containers
+	@rm -rf .local .venv .venv-containers .venv-audit

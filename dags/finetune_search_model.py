@@ -78,7 +78,7 @@ with DAG(
     schedule=os.environ.get("FINETUNE_SEARCH_MODEL_SCHEDULE"),
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
-    max_active_runs=4,
+    max_active_runs=8,
     tags=["search", "opensearch", "fine-tuning"],
     default_args={
         **retry_arguments(),

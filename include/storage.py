@@ -8,6 +8,7 @@ import logging
 import zlib
 from codecs import BOM_UTF8
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from include.errors import TerminalError
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from botocore.exceptions import ClientError
     from mypy_boto3_s3 import S3Client
 
+# A line is held in memory; packed, one of zeros could be a thousand times as long as its object.
+MAX_LINE_BYTES = 64 * 1024 * 1024
 log = logging.getLogger(__name__)
-
 MISSING = {"NoSuchKey": "there is no such object", "NoSuchBucket": "the bucket does not exist"}
 MISSING["404"] = MISSING["NoSuchBucket"]
 DENIED = ("AccessDenied", "403")
@@ -43,12 +45,21 @@ def read_lines(s3: S3Client, uri: str) -> Iterator[str]:
 
 
 def read_raw_lines(s3: S3Client, uri: str) -> Iterator[bytes]:
-    """As `read_lines`, but not decoded; only the mark that some editors put before the first line is left out."""
+    """As `read_lines`, but not decoded; only the mark that some editors put before the first line is left out.
+
+    Raises:
+        TerminalError: as `read_lines`, or a line is longer than anything that is a record.
+    """
     import smart_open
 
     try:
         with _explaining(uri), smart_open.open(uri, "rb", transport_params={"client": s3}) as lines:
-            yield from (line if number else line.removeprefix(BOM_UTF8) for number, line in enumerate(lines))
+            for number, line in enumerate(iter(partial(lines.readline, MAX_LINE_BYTES), b"")):
+                if len(line) == MAX_LINE_BYTES:
+                    raise TerminalError(
+                        f"{uri}, line {number + 1}, has more than {MAX_LINE_BYTES} bytes. Write one record a line."
+                    )
+                yield line if number else line.removeprefix(BOM_UTF8)
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise TerminalError(
             f"{uri} cannot be unpacked ({error}). Pack it again with gzip, or give it a name without .gz."

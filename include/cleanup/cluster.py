@@ -19,7 +19,7 @@ RUNS_AT_ONCE = 20
 
 
 class Cluster(Protocol):
-    """What is asked of the cluster; see `opensearch_ml.hooks.ml_commons.OpenSearchMLHook`."""
+    """What is asked of the cluster; see `opensearch_ml.hooks.cleanup.OpenSearchCleanupHook`."""
 
     def connectors_named(self, names: Sequence[str]) -> list[tuple[str, str]]: ...
     def models_named(self, names: Sequence[str]) -> list[tuple[str, str]]: ...

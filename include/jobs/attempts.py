@@ -68,7 +68,8 @@ def next_number(name: str, last: Attempt | None, cleared: bool, made_of: str = "
         name: of the job.
         last: its last try, if there was one.
         cleared: a person started this task anew; False in an automatic retry.
-        made_of: token of what the last try would be started with now; `""`: not compared.
+        made_of: token of what the last try would be started with now, if that is compared. A try that was made of
+            something else is not this one, for a person who cleared the tasks before.
 
     Raises:
         TerminalError: it failed, and would again.
@@ -77,7 +78,7 @@ def next_number(name: str, last: Attempt | None, cleared: bool, made_of: str = "
         return 1
     number = (attempt_number(name, last.name) or 1) + 1
     if last.state in ("running", "done"):
-        other = bool(made_of and last.made_of and last.made_of != made_of)
+        other = cleared and made_of and last.made_of and last.made_of != made_of
         return number if other else None
     if last.state == "stopped" or cleared or may_pass(last.reason):
         return number

@@ -135,6 +135,11 @@ def _dimension_on_s3(s3: S3Client, uri: str) -> int | None:
             f"base_model_id is {uri!r}, and there is no sentence-transformers model: modules.json and config.json are "
             f"expected. There is: {', '.join(sorted(names)[:10]) or 'nothing'}."
         )
+    if not any(name.endswith(".safetensors") for name in names):
+        raise TerminalError(
+            f"base_model_id is {uri!r}, and its weights are no *.safetensors; pickled ones are never loaded. Convert "
+            "them where you trust them, SentenceTransformer(folder).save_pretrained(other), and put that folder there."
+        )
     return _dimension(lambda name: read_json(s3, f"{uri.rstrip('/')}/{name}") if name in names else {})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from include import layout as at
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
     from include.plan import Plan
+
+log = logging.getLogger(__name__)
 
 STAGE = "corpus"
 MODULES = ("include.corpus.export", "include.corpus.fetch", "include.phases.corpus")
@@ -47,7 +50,9 @@ def enter_corpus(s3: S3Client, plan: Plan, counts: dict[str, Any]) -> None:
         counts: of the sample, as the task that read the documents returned them.
     """
     note = note_of(s3, plan, STAGE)
-    if note:
+    if note and plan.settings.corpus.input_type != "opensearch" and note.work.made_of["files"] != _files(s3, plan):
+        log.info("The input was changed while it was read: the sample is not for later runs.")
+    elif note:
         told = {name: value for name, value in counts.items() if name != "uri"}
         enter(s3, plan, note, {path: plan.layout.uri(path) for path in OUTPUTS}, told, {})
 

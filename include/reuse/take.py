@@ -58,8 +58,9 @@ def take(s3: S3Client, plan: Plan, work: Work, folder: str, instead: tuple[Work,
         _write(s3, plan, Note(work))
         return None
     taken = replace(found, outputs=copy_outputs(s3, found.outputs, folder))
-    # The newest copy lives longest in a bucket whose objects expire.
-    put_entry(s3, plan, work, replace(taken, made_of=work.made_of, code=work.code))
+    # The newest copy lives longest in a bucket whose objects expire. It stays a work of the code that did it.
+    done = replace(work, code=found.code)
+    put_entry(s3, plan, done, replace(taken, made_of=done.made_of))
     # A task of this very run that was cleared finds what it did before.
     own = found.run == plan.run
     _write(s3, plan, Note(work, "" if own else found.run, found.result, {} if own else found.usage))

@@ -70,6 +70,7 @@ def checked_members(archive: tarfile.TarFile, packed_bytes: int) -> Iterator[tar
             many, or they are too large for the archive's size.
     """
     seen: set[PurePosixPath] = set()
+    is_folder: dict[PurePosixPath, bool] = {PurePosixPath(): True}
     unpacked, most = 0, max(SMALL_BYTES, MAX_RATIO * packed_bytes)
     for member in archive:
         name = PurePosixPath(member.name)
@@ -77,6 +78,7 @@ def checked_members(archive: tarfile.TarFile, packed_bytes: int) -> Iterator[tar
         if name in seen:
             raise tarfile.ExtractError(f"{_shown(member)} comes twice in the archive.")
         seen.add(name)
+        _check_place(member, name, is_folder)
         unpacked += member.size
         if len(seen) > MAX_MEMBERS:
             raise tarfile.ExtractError(f"The archive has more than {MAX_MEMBERS} files and folders.")
@@ -85,8 +87,17 @@ def checked_members(archive: tarfile.TarFile, packed_bytes: int) -> Iterator[tar
                 f"The archive has {packed_bytes} bytes, and would become {unpacked} with {_shown(member)}: more than "
                 f"{MAX_RATIO} times as much is no model."
             )
+        member.name = str(name)  # without "." and "//", which only some systems take for a file's name
         member.mode = 0o755 if member.isdir() or member.mode & 0o100 else 0o644
         yield member
+
+
+def _check_place(member: tarfile.TarInfo, name: PurePosixPath, is_folder: dict[PurePosixPath, bool]) -> None:
+    """Refuses a file where a folder is, and what lies below a file."""
+    if is_folder.setdefault(name, member.isdir()) != member.isdir():
+        raise tarfile.ExtractError(f"{_shown(member)} is a file and a folder in the archive.")
+    if not all(is_folder.setdefault(parent, True) for parent in name.parents):
+        raise tarfile.ExtractError(f"{_shown(member)} lies below a file.")
 
 
 def packed_size(file: IO[bytes]) -> int:
@@ -99,7 +110,8 @@ def packed_size(file: IO[bytes]) -> int:
 
 def _check_kind(member: tarfile.TarInfo, name: PurePosixPath) -> None:
     plain = (member.isfile() and not member.issparse()) or member.isdir()
-    if name.is_absolute() or ".." in name.parts or not plain or len(member.name) > LONGEST_NAME:
+    fits = len(member.name) <= LONGEST_NAME and all(len(part.encode(errors="replace")) <= 255 for part in name.parts)
+    if name.is_absolute() or ".." in name.parts or "\0" in member.name or not (plain and fits):
         raise tarfile.ExtractError(f"{_shown(member)} is no plain file or folder within the archive.")
 
 

@@ -7,6 +7,7 @@ What is whose:
   files are read and written in S3, scripts run, models are served.
 - Every request to ours is routed, parsed, checked and answered by AWS's own service models (`protocol.py`,
   `validation.py`). `registry.py` is the table of contents.
+- `actions/` notes which IAM actions each role uses on what, for whoever writes policies: `GET /_local/actions`.
 
 What it is not: it checks that a request is signed, not that the signature or a policy allows it; it bills nothing; the
 texts of Bedrock models come from `query_writer.py`, which is no language model.

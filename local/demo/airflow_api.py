@@ -54,6 +54,11 @@ class Airflow:
         """Why DAG files could not be parsed, the last time that it was tried."""
         return "\n".join(error["stack_trace"] for error in self._get("/importErrors")["import_errors"])
 
+    def trigger(self, run_id: str, conf: Mapping[str, Any]) -> None:
+        """Start a run of this name."""
+        asked = {"dag_run_id": run_id, "logical_date": None, "conf": dict(conf)}
+        self._client.post(f"/dags/{self.dag_id}/dagRuns", json=asked).raise_for_status()
+
     def run_state(self, run_id: str) -> str:
         """`queued`, `running`, `success` or `failed`."""
         return str(self._run(run_id)["state"])
@@ -83,6 +88,10 @@ class Airflow:
         """Say what the person says."""
         answer = {"chosen_options": [option], "params_input": {}}
         self._client.patch(self._question(run_id, task_id), json=answer).raise_for_status()
+
+    def is_in_triggerer(self, run_id: str, task_id: str) -> bool:
+        """Whether a triggerer has taken on what a deferred task waits for."""
+        return bool(self._get(f"/dags/{self.dag_id}/dagRuns/{run_id}/taskInstances/{task_id}")["triggerer_job"])
 
     def mark_failed(self, run_id: str) -> None:
         """Cancel a run, as the UI does."""

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class FinetuneRetryPolicy(RetryPolicy):
     """Throttling, 5xx and lost connections are tried again; what fails the same way again is not.
 
-    A failed job is not tried again either: that would pay for a second one.
+    Nor is a job that failed for a reason of its own: that would pay for a second one. The operators raise
+    `RetryableError` for one that failed because of AWS.
     """
 
     def evaluate(

@@ -28,9 +28,17 @@ class TrainingLog:
         self._tokens: dict[str, str] = {}
 
     def new_lines(self) -> Iterator[str]:
-        """What was written since the last call; nothing before the first instance has written."""
-        for stream in self._streams():
-            yield from self._new_lines_of(stream)
+        """What was written since the last call; nothing before the first instance has written.
+
+        A log that cannot be read is no reason to lose a job that is paid for: it is told, and tried again next time.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            for stream in self._streams():
+                yield from self._new_lines_of(stream)
+        except (BotoCoreError, ClientError) as error:
+            yield f"The job's log cannot be read: {error}"
 
     def _streams(self) -> list[str]:
         found = find(self._logs.describe_log_streams, logGroupName=GROUP, logStreamNamePrefix=self._prefix)

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.exceptions import AirflowRuntimeError
 
 from include.plan import Plan
+from include.retryable import is_retryable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from airflow.sdk import Context
 
+MISSED_LOOKS = 20
 INTERVALS = ("poke_interval", "check_interval")
 ENDED_BY_A_PERSON = ("failed", "success", "skipped", "removed")
 """States in which a task is that goes on running: somebody set them."""
@@ -42,6 +44,38 @@ def pause(seconds: float, ended: Callable[[], bool]) -> None:
     while left > 0 and not ended():
         Event().wait(min(left, 1.0))
         left -= 1.0
+
+
+class Look:
+    """Asks AWS for a job's state again and again; a few failed looks are no reason to lose the job.
+
+    Args:
+        call: what it says; None if there is no such job.
+        log: of the task.
+    """
+
+    def __init__(self, call: Callable[[], dict[str, Any] | None], log: Any) -> None:
+        self._call, self._log, self._missed = call, log, 0
+
+    def __call__(self) -> dict[str, Any] | None:
+        """What the call says; `{}` if AWS could not be asked just now.
+
+        Raises:
+            ClientError, BotoCoreError: what does not pass, or has not passed for `MISSED_LOOKS`; the next try of the
+                task asks with a new client.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            found = self._call()
+        except (BotoCoreError, ClientError) as error:
+            self._missed += 1
+            if not is_retryable(error) or self._missed > MISSED_LOOKS:
+                raise
+            self._log.warning("Looked at again: %s", error)
+            return {}
+        self._missed = 0
+        return found
 
 
 def is_cleared(context: Context) -> bool:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import logging
 
-# At level DEBUG they log whole requests and answers: documents, queries, a connector's key, a session's token.
-LOGGERS = ("botocore.auth", "botocore.endpoint", "botocore.parsers", "opensearch")
+# Below these levels they log whole requests and answers: documents, queries, a connector's key, a session's token.
+LOGGERS = {
+    "botocore.auth": logging.INFO,
+    "botocore.endpoint": logging.INFO,
+    "botocore.parsers": logging.INFO,
+    "opensearch": logging.INFO,
+    "opensearchpy.trace": logging.WARNING,
+}
 
 
 def keep_bodies_out_of_logs() -> None:
-    """From here on these loggers say nothing below INFO, unless somebody sets their levels again."""
-    for name in LOGGERS:
+    """From here on these loggers say nothing that has a body, unless somebody sets their levels again."""
+    for name, level in LOGGERS.items():
         logger = logging.getLogger(name)
-        if logger.level < logging.INFO:
-            logger.setLevel(logging.INFO)
+        if logger.level < level:
+            logger.setLevel(level)

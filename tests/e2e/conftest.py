@@ -31,8 +31,9 @@ PROJECT = Path(__file__).parents[2]
 INDEX = "e2e-documents"
 SERVICES = ("ecs.", "iam.")
 RUN_TIMEOUT_SECONDS = 900
-# As the triggerer's tasks, one that goes on within a second is lost by the LocalExecutor, and asks again.
-PERSON_SECONDS = 5
+# As the triggerer's tasks, one that goes on within a second is lost by the LocalExecutor, and asks again. Not 5, when
+# the API server closes an idle connection: a request just then is lost.
+PERSON_SECONDS = 6
 
 
 @dataclass
@@ -66,6 +67,7 @@ class World:
     session: boto3.Session
     search: OpenSearch
     others: list[Airflow] = dataclasses.field(default_factory=list)
+    place: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def trigger(self, **conf: Any) -> Run:
         """Trigger the DAG by its command line and wait for the end of the run."""
@@ -76,6 +78,10 @@ class World:
         done, run_id = self.trigger_only(conf)
         assert done.returncode == 0, done.stderr
         return run_id
+
+    def start_service(self, name: str) -> None:
+        """Start a service of the local stack that is not started by itself; it ends with the stack."""
+        python(self.place, "local", "up", name)
 
     def inject(self, *failures: dict[str, Any]) -> None:
         """Let the AWS stand-in fail so; none ends it."""
@@ -207,6 +213,7 @@ def _world(place: dict[str, str]) -> World:
     session = boto3.Session("tests", "tests", region_name=environment["AWS_REGION"])
     search = OpenSearch(f"http://{connection['host']}:{connection['port']}", timeout=60)
     world = World(environment, Airflow(environment["AIRFLOW__API__BASE_URL"]), session, search)
+    world.place.update(place)
     put_base_model(session)
     _index(search)
     _judge(session)

@@ -36,6 +36,7 @@ SKIPPED = (
     "evaluation.delete_evaluation_index",
     "evaluation.approve_promotion",
     "explain_failure",
+    "release_run",
 )
 
 

@@ -65,7 +65,8 @@ def lines(world: World, run: Run, path: str) -> list[Any]:
 
 def test_run_from_an_index_ends_well_with_every_phase(run: Run):
     assert run.state == "success", run.explanation
-    others = ("corpus.read_jsonl", "evaluation.find_candidates", "benchmark_highlighter", "explain_failure")
+    unasked = ("corpus.read_jsonl", "evaluation.find_candidates", "benchmark_highlighter")
+    others = (*unasked, "explain_failure", "release_run")
     assert run.tasks == {**dict.fromkeys(run.tasks, "success"), **dict.fromkeys(others, "skipped")}
 
 
@@ -152,51 +153,6 @@ def test_run_leaves_runs_and_collection_for_other_tools(world: World, run: Run):
     for system in ("bm25", "base", "tuned", "base+bm25", "tuned+bm25"):
         found = {line.split()[2] for line in read(world, run, f"evaluation/runs/judged.{system}.trec").splitlines()}
         assert found <= {quote(document["_id"]) for document in corpus}
-
-
-@pytest.fixture(scope="module")
-def again(world: World, run: Run) -> tuple[Run, dict[str, int], dict[str, int]]:
-    """The same once more, with reuse: the run, and what was paid before and after it."""
-    before = world.spent()
-    done = world.trigger(**JUDGED, reuse="matching")
-    return done, before, world.spent()
-
-
-def test_run_again_pays_for_nothing_and_deploys_nothing_anew(
-    world: World, run: Run, again: tuple[Run, dict[str, int], dict[str, int]]
-):
-    done, before, after = again
-    assert done.state == "success", done.explanation
-    assert after == before
-    for task_id in ("corpus.export_index", "queries.start_batch_job", "training.train"):
-        assert done.tasks[task_id] == "skipped"
-    assert done.xcom("write_report")["model_id"] == run.xcom("write_report")["model_id"]
-    key = "search-models/e2e-search/promotions.json"
-    assert len(json.loads(world.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read())) == 1
-
-
-def test_run_again_reports_what_was_taken_over_and_the_same_quality(
-    world: World, run: Run, again: tuple[Run, dict[str, int], dict[str, int]]
-):
-    first, second = (json.loads(read(world, found, "report/report.json")) for found in (run, again[0]))
-    for phase in ("corpus", "queries", "training"):
-        assert second["phases"][phase]["reused_from"] == first["run"]
-    assert second["deployment_reused_from"] == first["run"]
-    assert second["phases"]["training"]["usage"] == {"billable_seconds": 0.0}
-    paid = first["phases"]["training"]["usage"]["billable_seconds"]
-    assert second["phases"]["training"]["saved"]["billable_seconds"] == paid
-    assert second["phases"]["queries"]["saved"] == first["phases"]["queries"]["usage"]
-    found, expected = (report["evaluation"]["judged"]["tuned"]["nDCG@10"]["value"] for report in (second, first))
-    assert found == pytest.approx(expected, abs=0.01)
-
-
-def test_cleanup_lists_nothing_that_the_deployed_run_needs(world: World, run: Run):
-    done = world.trigger_other("cleanup_search_models", {"bucket": BUCKET, "older_than_hours": 0})
-
-    assert done.state == "success", done.tasks
-    told = done.xcom("clean_up")
-    assert told["deleted"] == 0
-    assert run.xcom("plan_run", "name") not in json.dumps(told["names"])
 
 
 def test_rollback_goes_back_to_the_model_of_the_run(world: World, run: Run):

@@ -21,8 +21,6 @@ NAME = "fuzz_counts"
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "ignore:Generating overly large repr")  # deep nesting is long
     config.stash[WHOLE] = not config.option.keyword and all("::" not in name for name in config.args) and FACTOR >= 1
-    if config.pluginmanager.hasplugin("dsession"):
-        config.pluginmanager.register(_Workers())
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +29,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("fuzz")
 
 
-class _Workers:
-    """Hears what xdist's workers have counted."""
-
-    def pytest_testnodedown(self, node: Any) -> None:
-        COUNTS.update(getattr(node, "workeroutput", {}).get(NAME, {}))
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """xdist: a worker has ended; what it has counted."""
+    COUNTS.update(getattr(node, "workeroutput", {}).get(NAME, {}))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -17,7 +17,8 @@ from include.layout import Layout
 from include.registry.connector import connector_body, invocation_url
 from include.registry.sides import query_name
 from include.requests.tags import bedrock_tags, run_tags
-from opensearch_ml.hooks.ml_commons import OWN_GROUP, OpenSearchMLHook
+from opensearch_ml.hooks.cleanup import OpenSearchCleanupHook
+from opensearch_ml.hooks.ml_commons import OWN_GROUP
 from tests.contract.aws.harness import (
     BUCKET,
     StandInProcess,
@@ -52,7 +53,7 @@ EACH = Counter(
 class World:
     """Clients, and what runs made with them."""
 
-    def __init__(self, aws: StandInProcess, hook: OpenSearchMLHook) -> None:
+    def __init__(self, aws: StandInProcess, hook: OpenSearchCleanupHook) -> None:
         self.clients = Clients(aws.client("s3"), aws.client("sagemaker"), aws.client("bedrock"), hook, BUCKET)
         self.hook = hook
         self.active = {("finetune_search_model", ACTIVE.run)}
@@ -116,7 +117,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, ml_commons_url: str) -> Iter
     s3.put_object(Bucket=BUCKET, Key="train/pairs.jsonl", Body="{}\n")
     upload_model(s3)
     upload_records(s3, "batch.jsonl", [converse_record(number) for number in range(100)])
-    world = World(aws, OpenSearchMLHook("nowhere", ml_commons_url, None, "us-east-1"))
+    world = World(aws, OpenSearchCleanupHook("local_cluster", ml_commons_url, None, "us-east-1"))
     runs = (CRASHED, ACTIVE, PROMOTED, YOUNG, STRANGER)
     for run in runs:
         world.leave(run, tagged=run is not STRANGER)

@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
+from include import storage
 from include.errors import TerminalError
 from include.storage import (
     check_bucket,
@@ -201,3 +202,16 @@ def test_read_lines_denied_says_what_to_allow() -> None:
 
         with pytest.raises(TerminalError, match=r"s3://b/k may not be used .*Allow s3:ListBucket, s3:GetObject"):
             list(read_lines(client, "s3://b/k"))
+
+
+def test_read_lines_line_that_would_fill_the_memory_is_refused(
+    s3: Any, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Packed, a gigabyte of zeros is a megabyte."""
+    monkeypatch.setattr(storage, "MAX_LINE_BYTES", 1_000)
+    s3.put_object(Bucket=bucket, Key="bomb.jsonl.gz", Body=gzip.compress(b"{}\n" + bytes(100_000)))
+    lines = read_lines(s3, f"s3://{bucket}/bomb.jsonl.gz")
+
+    assert next(lines) == "{}\n"
+    with pytest.raises(TerminalError, match=r"bomb\.jsonl\.gz, line 2, has more than 1000 bytes"):
+        next(lines)

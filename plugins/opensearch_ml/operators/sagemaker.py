@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.amazon.aws.operators.sagemaker import (
@@ -21,7 +22,7 @@ from opensearch_ml.clients import aws_client
 from opensearch_ml.links import EndpointLink, TrainingJobLink, TrainingLogLink, keep_link
 from opensearch_ml.training_log import TrainingLog
 from opensearch_ml.triggers.sagemaker import EndpointTrigger, TrainingJobTrigger
-from opensearch_ml.waiting import is_cancelled, is_cleared, pause
+from opensearch_ml.waiting import Look, is_cancelled, is_cleared, pause
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -106,9 +107,9 @@ class TrainingOperator(SageMakerTrainingOperator):
             keep_link(context, self, link, name=name, **where)
 
     def _wait(self, context: Context) -> dict[str, Any]:
-        log = self._log()
+        look, log = Look(partial(describe_training, self.hook.conn, str(self.job_name)), self.log), self._log()
         while True:
-            job = describe_training(self.hook.conn, str(self.job_name)) or {}
+            job = look() or {}
             for line in log.new_lines() if log else ():
                 self.log.info("%s", line)
             if job.get("TrainingJobStatus") in ENDED:
@@ -251,11 +252,12 @@ class EndpointOperator(SageMakerEndpointOperator):
         keep_link(context, self, EndpointLink, name=self._name, **where)
 
     def _wait(self, context: Context) -> dict[str, Any]:
+        look = Look(partial(describe_endpoint, self.hook.conn, self._name), self.log)
         while True:
-            endpoint = describe_endpoint(self.hook.conn, self._name)
+            endpoint = look()
             if endpoint is None:
                 raise TerminalError(f"Endpoint {self._name} was deleted while it was waited for. Clear this task.")
-            if endpoint["EndpointStatus"] not in BUSY:
+            if endpoint and endpoint["EndpointStatus"] not in BUSY:
                 check_served(endpoint, self.config["EndpointConfigName"])
                 return {"EndpointName": self._name, "EndpointArn": endpoint["EndpointArn"]}
             if self.killed:

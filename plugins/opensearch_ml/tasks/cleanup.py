@@ -17,7 +17,7 @@ from include.errors import TerminalError
 from include.parameters import read_as
 from include.storage import check_bucket
 from opensearch_ml.clients import aws_client, check_aws_connection
-from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
+from opensearch_ml.hooks.cleanup import OpenSearchCleanupHook
 from opensearch_ml.links import ReportLink, remember_link, s3_link
 from opensearch_ml.tasks.plan import DEFAULTS_VARIABLE, with_defaults
 
@@ -70,7 +70,7 @@ def _clients(options: CleanupOptions) -> Clients:
         aws_client(service, options.aws_conn_id, options.region) for service in ("s3", "sagemaker", "bedrock")
     )
     check_bucket(s3, str(options.bucket))
-    hook = OpenSearchMLHook(
+    hook = OpenSearchCleanupHook(
         options.opensearch_conn_id, options.opensearch_endpoint, options.aws_conn_id, options.region
     )
     return Clients(s3, sagemaker, bedrock, hook, str(options.bucket))

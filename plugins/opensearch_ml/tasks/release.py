@@ -124,7 +124,7 @@ def _remove(what: str, identifier: str, remove: Callable[[Any], Any]) -> str:
 
     try:
         there = remove(identifier)
-    except OpenSearchException as error:
+    except (OpenSearchException, TerminalError) as error:
         return f"{what} {identifier} NOT removed from OpenSearch, do it yourself: {error}"
     return "" if there is False else f"{what} {identifier} removed from OpenSearch"
 

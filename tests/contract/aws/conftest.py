@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandInProcess]:
     """One stand-in for all contract tests, with the toy script, channel and model in its S3."""
     stand_in = StandInProcess(tmp_path_factory.mktemp("aws"))
-    stand_in.start()
-    s3 = stand_in.client("s3")
-    s3.create_bucket(Bucket=BUCKET)
-    upload_training(s3)
-    upload_model(s3)
     try:
+        stand_in.start()
+        s3 = stand_in.client("s3")
+        s3.create_bucket(Bucket=BUCKET)
+        upload_training(s3)
+        upload_model(s3)
         yield stand_in
     finally:
         stand_in.stop()

@@ -129,3 +129,20 @@ def test_setting_that_is_not_valid_is_refused(aws: StandInProcess, changes: dict
 
 def test_page_that_is_not_there_says_which_are(aws: StandInProcess) -> None:
     assert "There are: /_local/health, /_local/settings" in aws.request("GET", "/_local/helth").json()["error"]
+
+
+def test_actions_that_were_used_are_listed_by_who_used_them(aws: StandInProcess, s3: Any) -> None:
+    s3.create_bucket(Bucket="recorded")
+    s3.put_object(Bucket="recorded", Key="a/b", Body=b"x")
+    s3.list_objects_v2(Bucket="recorded", Prefix="a/")
+
+    listed = aws.request("GET", "/_local/actions").json()
+    mine = [use for use in listed["uses"] if use["resource"].startswith("arn:aws:s3:::recorded")]
+
+    assert listed["complete"]
+    assert {use["role"] for use in mine} == {"testing"}
+    assert [(use["action"], use["context"]) for use in mine] == [
+        ("s3:CreateBucket", {}),
+        ("s3:ListBucket", {"s3:prefix": "a/"}),
+        ("s3:PutObject", {}),
+    ]

@@ -78,7 +78,10 @@ def test_next_number_automatic_retry_does_not_pay_for_the_same_failure() -> None
     ],
 )
 def test_next_number_job_made_of_something_else_is_another(was: str, now: str, number: int | None) -> None:
-    assert next_number(NAME, attempt("done", made_of=was), cleared=True, made_of=now) == number
+    last = attempt("done", made_of=was)
+
+    assert next_number(NAME, last, cleared=True, made_of=now) == number
+    assert next_number(NAME, last, cleared=False, made_of=now) is None, "an automatic retry pays for nothing twice"
 
 
 @pytest.mark.parametrize(

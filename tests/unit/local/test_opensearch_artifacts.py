@@ -1,9 +1,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
-from local.opensearch.artifacts import LOCK, Artifact, locked_artifacts, split
-from local.opensearch.parts import KNN, KNN_EXTRAS, KNN_FOLDER, LIB, MODULES, SERVER
+import pytest
+
+from local.opensearch.artifacts import LOCK, SECURITY_LOCK, Artifact, locked_artifacts, split
+from local.opensearch.parts import (
+    KNN,
+    KNN_EXTRAS,
+    KNN_FOLDER,
+    LIB,
+    MODULES,
+    SECURITY,
+    SECURITY_EXTRAS,
+    SECURITY_FOLDER,
+    SERVER,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_split_names_the_packaging_or_takes_jar() -> None:
@@ -22,8 +38,14 @@ def test_lock_holds_everything_that_the_parts_name() -> None:
     assert named | {(KNN_FOLDER, it) for it in (KNN, *KNN_EXTRAS)} <= locked
 
 
-def test_lock_has_a_checksum_and_a_size_for_every_file() -> None:
-    assert all(len(it.sha256) == 64 and it.size > 0 for it in locked_artifacts())
+def test_lock_of_the_security_plugin_holds_it_and_what_it_lacks() -> None:
+    locked = {(it.folder, it.coordinates) for it in locked_artifacts(SECURITY_LOCK)}
+    assert locked == {(SECURITY_FOLDER, it) for it in (SECURITY, *SECURITY_EXTRAS)}
+
+
+@pytest.mark.parametrize("lock", [LOCK, SECURITY_LOCK], ids=lambda lock: lock.name)
+def test_lock_has_a_checksum_and_a_size_for_every_file(lock: Path) -> None:
+    assert all(len(it.sha256) == 64 and it.size > 0 for it in locked_artifacts(lock))
 
 
 def test_lock_has_no_library_of_the_server_a_second_time_in_a_module() -> None:
@@ -37,5 +59,6 @@ def test_lock_has_every_file_once_in_a_folder() -> None:
     assert max(places.values()) == 1
 
 
-def test_lock_names_no_address() -> None:
-    assert "://" not in LOCK.read_text("utf-8")
+@pytest.mark.parametrize("lock", [LOCK, SECURITY_LOCK], ids=lambda lock: lock.name)
+def test_lock_names_no_address(lock: Path) -> None:
+    assert "://" not in lock.read_text("utf-8")

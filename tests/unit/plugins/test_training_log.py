@@ -52,3 +52,13 @@ def test_new_lines_come_once_over_pages_and_looks(stubbed: Any) -> None:
     page(stub, "t2", "t3", "four")
     page(stub, "t3", "t3")
     assert list(log.new_lines()) == ["four"]
+
+
+def test_new_lines_log_that_may_not_be_read_is_told(stubbed: Any) -> None:
+    client, stub = stubbed
+    stub.add_client_error("describe_log_streams", "AccessDeniedException", "no right")
+
+    (line,) = TrainingLog(client, "model-run").new_lines()
+
+    assert line.startswith("The job's log cannot be read: ")
+    assert line.endswith("no right")

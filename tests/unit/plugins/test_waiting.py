@@ -7,11 +7,12 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from opensearch_ml.operators.bedrock import BatchInferenceOperator
 from opensearch_ml.operators.sagemaker import EndpointOperator, TrainingOperator
 from opensearch_ml.sensors.bedrock import BedrockBatchSensor
-from opensearch_ml.waiting import is_cleared, pause, wait_as_asked
+from opensearch_ml.waiting import MISSED_LOOKS, Look, is_cleared, pause, wait_as_asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,3 +89,21 @@ def test_pause_ends_early() -> None:
     pause(60, lambda: True)
 
     assert time.monotonic() - began < 1
+
+
+def refused(code: str) -> Any:
+    def call() -> Any:
+        raise ClientError({"Error": {"Code": code, "Message": "m"}}, "DescribeTrainingJob")
+
+    return call
+
+
+def test_look_throttled_is_looked_at_again_for_a_while_and_denied_is_not() -> None:
+    log = SimpleNamespace(warning=lambda *_: None)
+    throttled = Look(refused("ThrottlingException"), log)
+
+    assert [throttled() for _ in range(MISSED_LOOKS)] == [{}] * MISSED_LOOKS
+    with pytest.raises(ClientError, match="Throttling"):
+        throttled()
+    with pytest.raises(ClientError, match="AccessDenied"):
+        Look(refused("AccessDeniedException"), log)()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -35,9 +36,12 @@ def test_bodies_of_aws_requests_are_not_logged_at_debug(caplog: pytest.LogCaptur
     assert CANARY not in caplog.text
 
 
-def test_bodies_of_opensearch_requests_are_not_logged_at_debug(caplog: pytest.LogCaptureFixture) -> None:
+def test_bodies_of_opensearch_requests_are_not_logged_at_debug(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_SEARCH", json.dumps({"conn_type": "http", "host": "http://127.0.0.1:9"}))
     with caplog.at_level(logging.DEBUG):
-        client = OpenSearchMLHook("nowhere", "http://127.0.0.1:9").get_conn()
+        client = OpenSearchMLHook("search").get_conn()
         client.transport.max_retries = 0
         with pytest.raises(Exception, match="Connection"):
             client.index(index="x", body={"text": CANARY})

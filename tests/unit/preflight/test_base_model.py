@@ -41,9 +41,11 @@ def refusal(s3: Any, settings: ModelSettings) -> str:
 
 @pytest.fixture
 def put_model(s3: Any, bucket: str) -> Callable[..., str]:
-    """A model folder on S3; returns its URI."""
+    """A model folder on S3, with weights if it has modules; returns its URI."""
 
-    def put(**files: Any) -> str:
+    def put(weights: str = "model.safetensors", **files: Any) -> str:
+        if "modules" in files:
+            s3.put_object(Bucket=bucket, Key=f"base/{weights}", Body=b"weights")
         for name, content in files.items():
             s3.put_object(Bucket=bucket, Key=f"base/{name.replace('__', '/')}.json", Body=json.dumps(content))
         return f"s3://{bucket}/base"
@@ -143,6 +145,15 @@ def test_check_base_model_on_s3_is_read(s3: Any, put_model: Callable[..., str]) 
     assert check_base_model(s3, model(uri)) == 384
     assert check_base_model(s3, model(f"{uri}/", 384)) == 384
     assert "has 384" in refusal(s3, model(uri, 768))
+
+
+def test_check_base_model_pickled_on_s3_says_how_to_convert_it(s3: Any, put_model: Callable[..., str]) -> None:
+    uri = put_model("pytorch_model.bin", modules=MODULES, config={"hidden_size": 384})
+
+    message = refusal(s3, model(uri))
+
+    assert "its weights are no *.safetensors; pickled ones are never loaded" in message
+    assert "SentenceTransformer(folder).save_pretrained(other)" in message
 
 
 def test_check_base_model_transformer_in_a_folder_on_s3_is_read(s3: Any, put_model: Callable[..., str]) -> None:

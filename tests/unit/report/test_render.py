@@ -122,6 +122,39 @@ def test_render_report_hostile_texts_stay_texts(make_report: Callable[..., Any])
     assert page.open == []
 
 
+ATTACKS = (
+    "</title></pre></svg><script>alert(1)</script>",
+    '"\' onmouseover=alert(1) x="',
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "javascript:alert(1)",
+    "{{ 7 * 7 }}{% raw %}",
+    "<!-- <style>",
+    "\u202e&lt;script&gt;",
+)
+CHOSEN_BY_US = {"outcome", "measure", "decided_on", "model_type", "gain_over", "aws_endpoint"}
+"""Values that the page looks up in a table, or reads as a URL."""
+
+
+def attacked(value: Any, attack: str) -> Any:
+    """Every text replaced: names, ids, queries, documents, reasons, errors."""
+    if isinstance(value, dict):
+        return {k: v if k in CHOSEN_BY_US else attacked(v, attack) for k, v in value.items()}
+    if isinstance(value, list):
+        return [attacked(each, attack) for each in value]
+    return f"{value} {attack}" if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_render_report_attack_in_every_text_changes_no_element(make_report: Callable[..., Any], attack: str) -> None:
+    plain, page = (Page(render_report(attacked(make_report(), text))) for text in ("ordinary words", attack))
+
+    assert page.tags == plain.tags
+    assert [name for name, _ in page.attributes] == [name for name, _ in plain.attributes]
+    assert not [value for _, value in page.attributes if str(value).strip().startswith("javascript:")]
+    assert page.open == []
+
+
 def test_render_report_needs_nothing_from_elsewhere(make_report: Callable[..., Any]) -> None:
     page = Page(render_report(make_report(judged=True)))
 

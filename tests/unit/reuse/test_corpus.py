@@ -61,6 +61,20 @@ def test_corpus_of_changed_files_is_read(s3: Any, bucket: str, sampled: Any) -> 
     assert sampled(2) is None
 
 
+def test_corpus_of_files_that_changed_while_they_were_read_is_not_for_later_runs(
+    s3: Any, bucket: str, plan_of: Any
+) -> None:
+    """Put back, they would look like what was read."""
+    plan, uri = plan_of(1), f"s3://{bucket}/in/docs.jsonl"
+    before = s3.get_object(Bucket=bucket, Key="in/docs.jsonl")["Body"].read()
+    take_corpus(s3, no_cluster, plan)
+    write_lines(s3, uri, [json.dumps({"id": f"e{n}", "text": f"new {n}"}) + "\n" for n in range(150)])
+    enter_corpus(s3, plan, sample_jsonl(s3, plan))
+    s3.put_object(Bucket=bucket, Key="in/docs.jsonl", Body=before)
+
+    assert take_corpus(s3, no_cluster, plan_of(2)) is None
+
+
 @pytest.mark.parametrize(
     ("changed", "read"),
     [

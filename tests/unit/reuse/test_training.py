@@ -111,6 +111,16 @@ def test_training_with_other_code(
     assert taken_over or "the code changed" in caplog.text
 
 
+def test_training_taken_over_whatever_the_code_does_not_count_as_the_new_codes(
+    trained: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained(1)
+    monkeypatch.setattr(containers, "LAUNCHER", "another()\n")
+
+    assert trained(2, reuse="always") is not None
+    assert trained(3, reuse="matching") is None
+
+
 @pytest.mark.parametrize("how", ["deleted", "replaced"])
 def test_training_whose_archive_is_not_what_it_was_is_done_again(
     s3: Any, trained: Any, plan_of: Any, how: str, caplog: pytest.LogCaptureFixture

@@ -44,6 +44,13 @@ SMALLER = {**S3, "matryoshka_dimensions": [256, 128]}
 MINED = {**S3, "hard_negatives": 2}
 TAUGHT = {**MINED, "loss": "margin_mse", "teacher_model_id": "cross-encoder/a"}
 CLAUDE = {**S3, "bedrock_model_id": "anthropic.claude-3-haiku-20240307-v1:0"}
+OWN_IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/own:1"
+ISOLATED = {
+    **S3,
+    "base_model_id": f"{IN}/base-model",
+    "training_image_uri": OWN_IMAGE,
+    "inference_image_uri": OWN_IMAGE,
+}
 SERVERLESS = {**S3, "endpoint_type": "serverless"}
 JUDGED = {**S3, "eval_queries_s3_path": f"{IN}/q.jsonl", "eval_qrels_s3_path": f"{IN}/qrels.tsv"}
 GUARDED = {**S3, "guard_queries_s3_path": f"{IN}/q.jsonl", "guard_qrels_s3_path": f"{IN}/qrels.tsv"}
@@ -62,6 +69,7 @@ TABLE: dict[str, tuple[dict[str, Any], Any, str]] = {
     "model_name": (S3, "other", ALL),
     "model_type": (S3, "sparse", FROM_TRAINING),
     "base_model_id": (S3, "BAAI/bge-small-en-v1.5", FROM_TRAINING),
+    "trust_remote_code": (S3, True, FROM_TRAINING),
     "embedding_dimension": (SMALLER, 256, FROM_TRAINING),
     "pooling": (S3, "mean", FROM_TRAINING),
     "query_prefix": (S3, "query: ", FROM_TRAINING),
@@ -87,7 +95,9 @@ TABLE: dict[str, tuple[dict[str, Any], Any, str]] = {
     "incomplete_batch_jobs": (S3, "fail", ""),
     "sagemaker_role_arn": (S3, OTHER_ROLE, "deployment"),
     "training_instance_type": (S3, "ml.p3.2xlarge", FROM_TRAINING),
-    "training_image_uri": (S3, "123456789012.dkr.ecr.us-east-1.amazonaws.com/own:1", FROM_TRAINING),
+    "training_image_uri": (S3, OWN_IMAGE, FROM_TRAINING),
+    "network_isolation": (ISOLATED, "off", FROM_TRAINING),
+    "wheels_s3_path": (S3, f"{IN}/wheels", FROM_TRAINING),
     "training_volume_gb": (S3, 100, ""),
     "max_runtime_hours": (S3, 5, ""),
     "epochs": (S3, 5, FROM_TRAINING),
@@ -123,7 +133,7 @@ TABLE: dict[str, tuple[dict[str, Any], Any, str]] = {
     "endpoint_instance_count": (S3, 2, "deployment"),
     "serverless_memory_mb": (SERVERLESS, 6144, "deployment"),
     "serverless_max_concurrency": (SERVERLESS, 5, "deployment"),
-    "inference_image_uri": (S3, "123456789012.dkr.ecr.us-east-1.amazonaws.com/own:1", "deployment"),
+    "inference_image_uri": (S3, OWN_IMAGE, "deployment"),
     "max_batch_items": (MARKS, 50, "deployment"),
     "highlighter_backend": (MARKS, "onnx", "deployment"),
     "connector_role_arn": (S3, ROLE, "deployment"),
@@ -273,6 +283,9 @@ def world() -> Iterator[World]:
         "other_q.jsonl": ['{"_id": "a", "text": "topic seven, please"}\n'],
         "qrels.tsv": ["query-id\tcorpus-id\tscore\n", "a\td7\t1\n"],
         "other_qrels.tsv": ["query-id\tcorpus-id\tscore\n", "a\td7\t1\n", "a\td8\t1\n"],
+        "base-model/config.json": ["{}"],
+        "wheels/training/a.whl": ["a"],
+        "wheels/inference/a.whl": ["a"],
         "passages.jsonl": [json.dumps(passage) + "\n"],
     }
     with mock_aws(), pytest.MonkeyPatch.context() as patch:

@@ -111,3 +111,17 @@ def test_unpack_error_shows_no_control_characters(tmp_path: Path) -> None:
 def test_unpack_takes_no_special_rights(tmp_path: Path) -> None:
     unpack(archive_of(("tool", tarfile.REGTYPE, 0), mode=0o6777), tmp_path)
     assert stat.S_IMODE((tmp_path / "tool").stat().st_mode) == 0o755
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        pytest.param([(".", tarfile.REGTYPE, 1)], id="the-folder-itself"),
+        pytest.param([("a/b", tarfile.REGTYPE, 1), ("a", tarfile.REGTYPE, 1)], id="file-where-a-folder-is"),
+        pytest.param([("a", tarfile.REGTYPE, 1), ("a/b", tarfile.REGTYPE, 1)], id="below-a-file"),
+        pytest.param([("x" * 300, tarfile.REGTYPE, 1)], id="name-too-long-for-a-disk"),
+    ],
+)
+def test_unpack_refuses_what_a_disk_could_not_hold(tmp_path: Path, members: list[tuple[str, bytes, int]]) -> None:
+    with pytest.raises(tarfile.ExtractError):
+        unpack(archive_of(*members), tmp_path)

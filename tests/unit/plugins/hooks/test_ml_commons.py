@@ -286,3 +286,25 @@ def test_remove_model_that_never_lets_go_says_so(monkeypatch: pytest.MonkeyPatch
 
         with pytest.raises(RequestError, match="Model cannot be deleted"):
             OpenSearchMLHook("search", None, None).remove_model("m1")
+
+
+@pytest.mark.parametrize(
+    ("extra", "trusts"),
+    [
+        pytest.param({}, True, id="by-default"),
+        pytest.param({"ca_certs": "/etc/ca.pem"}, False, id="own-authority"),
+        pytest.param({"verify_certs": False}, False, id="not-verified-when-told"),
+    ],
+)
+def test_authority_of_the_environment_counts_where_the_connection_names_none(
+    connection: Callable[..., None], monkeypatch: pytest.MonkeyPatch, extra: Any, trusts: bool
+) -> None:
+    """`requests` would take REQUESTS_CA_BUNDLE before what the client was given; proxies stay the environment's."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
+    connection("search", host="https://search:9200", extra=json.dumps(extra))
+
+    session = OpenSearchMLHook("search").conn.transport.get_connection().session
+
+    assert session.trust_env is trusts
+    if not trusts:
+        assert session.proxies["https"] == "http://proxy:3128"

@@ -33,6 +33,7 @@ def cluster() -> Iterator[responses.RequestsMock]:
 @pytest.fixture
 def ended_run(ti: Any, make_context: Callable[..., Any], make_plan: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A run whose tasks are in these states."""
+    monkeypatch.setenv("AIRFLOW_CONN_OPENSEARCH_DEFAULT", json.dumps({"conn_type": "http", "host": SEARCH}))
 
     def make(states: dict[str, str], with_plan: bool = True) -> Any:
         plan = make_plan()
