@@ -14,7 +14,7 @@ from include.corpus.document import Document, well_formed
 from include.errors import RetryableError, TerminalError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from opensearchpy import OpenSearch
 
@@ -26,7 +26,7 @@ PAGE_SIZE = 1_000
 
 def export_documents(
     client: OpenSearch, index: str, text_field: str, slices: int = 2, page_size: int = PAGE_SIZE
-) -> Iterator[Document]:
+) -> Generator[Document, None, None]:
     """Every document of the index as it is at the start, in no order; texts that are missing come as `""`.
 
     A point in time is read in slices, each of which touches exactly one shard: there `_doc` is a unique, cheap sort key

@@ -83,9 +83,7 @@ def _wanted(point: Point, options: argparse.Namespace) -> bool:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument(
-        "--only", nargs="*", default=[], metavar="WORD", help="points whose names hold one of these words"
-    )
+    parser.add_argument("--only", nargs="*", default=[], metavar="WORD", help="points whose names hold one of them")
     parser.add_argument("--all", action="store_true", help="every kind of fault at every call")
     parser.add_argument("--whole", action="store_true", help="all phases for each point, not only the disturbed one")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="only these (default: all)")

@@ -43,6 +43,7 @@ class Point:
         says: what that error must hold.
         conf: parameters of the run beside the usual ones.
         task: the task that is disturbed.
+        unbilled: what is created never begins, for lack of capacity, so that AWS bills none of it.
         around: what is changed in this process while the run runs, told the faults.
     """
 
@@ -52,6 +53,7 @@ class Point:
     says: str = ""
     conf: dict[str, Any] = field(default_factory=dict)
     task: str = ""
+    unbilled: bool = False
     around: Callable[[list[Fault]], AbstractContextManager[Any]] | None = None
 
     @property

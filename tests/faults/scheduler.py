@@ -51,7 +51,10 @@ def scheduler_rows(harness: Harness) -> Iterator[Row]:
     """Kills at all three submits in one run; a scheduler restarted while a job runs in another."""
     world = harness.world
     path = os.pathsep.join(map(str, (PROJECT, PROJECT / "plugins", PROJECT / "dags")))
-    world.airflow({**CHANGES, "PYTHONPATH": path})
+    home = world.directory / "scheduler"  # of its own: `dag.test` knows the DAG from another folder
+    database = f"sqlite:///{home}/airflow.db"
+    own = {"AIRFLOW_HOME": str(home), "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database, "PYTHONPATH": path}
+    world.airflow({**CHANGES, **own})
     world.up((API_SERVER, SCHEDULER, DAG_PROCESSOR))
     yield from _rows(harness, [_killed(world, task, operation) for task, operation in SUBMITS])
     slow = world.recorded / "seconds"

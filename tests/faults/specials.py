@@ -74,6 +74,7 @@ def _outage(task: str, operation: Operation, kind: str) -> Point:
 
 
 def _rewritten(task: str, operation: Operation, what: str, ends: str, says: str, **changed: Any) -> Point:
+    """An answer with other fields."""
     fault = {
         "operation": operation,
         "kind": "rewritten",
@@ -81,7 +82,7 @@ def _rewritten(task: str, operation: Operation, what: str, ends: str, says: str,
         "times": FOR_EVER,
         "rewrite": damage.fields(**changed),
     }
-    return Point(f"{task or 'all tasks'} · {operation} · {what}", (fault,), ends, says)
+    return Point(f"{task or 'all tasks'} · {operation} · {what}", (fault,), ends, says, unbilled=says == CAPACITY)
 
 
 def _jobs() -> Iterator[Point]:
@@ -114,7 +115,7 @@ def _deployment() -> Iterator[Point]:
     ):
         told = {"EndpointStatus": "Failed", "FailureReason": reason}
         what = f"Failed {reason.partition(':')[0]:.24}"
-        yield _rewritten("endpoint.create_endpoint", describe, what, "clear", reason[:40], **told)
+        yield _rewritten("endpoint.create_endpoint", describe, what, "clear", reason, **told)
     yield _rewritten("", GET_MODEL, "stuck in DEPLOYING", "clear", "DEPLOYING", model_state="DEPLOYING")
     yield _rewritten("", GET_MODEL, "DEPLOY_FAILED", "clear", "DEPLOY_FAILED", model_state="DEPLOY_FAILED")
     register = Operation(OPENSEARCH, "POST /_plugins/_ml/models/_register")

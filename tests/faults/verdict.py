@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.faults.board import Fault
     from tests.faults.content import Content
     from tests.faults.points import Point
-    from tests.faults.runs import Run
+    from tests.faults.runs import Note, Run
     from tests.faults.world import World
 
 RECOVERED, CLEAR, OTHER, NOT_REACHED = "recovered", "clear error", "other", "not reached"
@@ -67,6 +67,7 @@ def judge(
     if not all(fault.reached for fault in faults):
         outcome, why = NOT_REACHED, f"not reached; {outcome}, {why}"
     more = sum(max(0, number - reference.paid[name]) for name, number in content.paid.items())
+    more = 0 if point.unbilled else more
     went_on = run.state == "success" and point.ends != "declared"
     return Row(
         point.name,
@@ -84,7 +85,7 @@ def judge(
 def _outcome(reference: Content, content: Content, point: Point, run: Run, stage: int) -> tuple[str, str]:
     if run.state == "success":
         return _of_success(reference, content, point, run, stage)
-    unclear = [f"{note.task_id}: {note.error}: {note.message:.200}" for note in run.notes if not _is_clear(note.error)]
+    unclear = [f"{note.task_id}: {note.error}: {note.message:.200}" for note in run.notes if not _is_clear(note)]
     if not run.explanation or unclear:
         return OTHER, f"unclear: {'; '.join(unclear) or 'no explanation'}"
     if "next:" not in run.explanation or point.says not in run.explanation:
@@ -106,7 +107,10 @@ def _of_success(reference: Content, content: Content, point: Point, run: Run, st
     return (OTHER, ", ".join(told)) if told else (RECOVERED, "")
 
 
-def _is_clear(error: str) -> bool:
+def _is_clear(note: Note) -> bool:
+    error = note.error
     if error in UNCLEAR:
         return False
+    if error == "OSError":
+        return "disk of the worker is full" in note.message
     return error in CLEAR_TYPES or error.endswith(CLEAR_ENDINGS) or error.startswith("Resource")

@@ -148,7 +148,7 @@ def _purge(directory: Path) -> None:
     """End what a harness that was killed left running, and forget all but the recorded archives."""
     state = State.load(directory)
     Supervisor(state, directory / "logs", inherited()).stop(list(state.records), _silent)
-    for name in DATA:
+    for name in (*DATA, "scheduler"):
         path = directory / name
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from include.corpus.export import PAGE_SIZE, export_documents
@@ -71,8 +72,12 @@ class OpenSearchToS3Operator(OpenSearchBaseOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Read, sample, write."""
         s3 = aws_client("s3", self.aws_conn_id, self.region_name)
-        documents = export_documents(self.hook.conn, self.index_name, self.text_field, self.slices, self.page_size)
-        with sample_documents(documents, self.max_documents, self.seed) as (sample, counts):
+        exported = export_documents(self.hook.conn, self.index_name, self.text_field, self.slices, self.page_size)
+        # Closed also when a document cannot be kept: its point in time would stay open, held by the error's traceback.
+        with (
+            closing(exported) as documents,
+            sample_documents(documents, self.max_documents, self.seed) as (sample, counts),
+        ):
             write_lines(s3, self.s3_uri, (document.to_line() for document in sample))
         remember_link(self, S3ObjectLink, s3_link(s3, self.s3_uri))
         return {"uri": self.s3_uri, **counts.as_dict()}
