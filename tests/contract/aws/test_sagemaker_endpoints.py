@@ -261,7 +261,7 @@ def test_endpoint_whose_archive_is_none_fails(s3: Any, sagemaker: Any, new_name:
     s3.put_object(Bucket=BUCKET, Key="models/no.tar.gz", Body=b"this is no archive")
     described = deploy(sagemaker, new_name("no-archive"), f"s3://{BUCKET}/models/no.tar.gz")
     assert described["EndpointStatus"] == "Failed"
-    assert "not a gzip file" in described["FailureReason"]
+    assert "Not a gzipped file" in described["FailureReason"]
 
 
 def test_endpoint_whose_server_dies_fails_with_its_exit_code(
