@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow.sdk import get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from include.errors import TerminalError
+from include.errors import RetryableError, TerminalError
 from include.evaluation.bm25 import delete_index, index_name_of
 from include.evaluation.engine import index_name_of as evaluation_index_of
 from include.failure import released_line
@@ -17,6 +17,7 @@ from include.plan import Plan
 from include.promotion.record import promotions_uri
 from include.promotion.store import read_promotions
 from include.release import delete_endpoint, stop_batch_jobs, stop_training
+from include.retryable import is_retryable
 from opensearch_ml.clients import aws_client, hook_of, s3_of
 
 if TYPE_CHECKING:
@@ -69,9 +70,24 @@ def release(context: Context, plan: Plan, undeploy: bool) -> list[str]:
         *stop_training(sagemaker, name),
     ]
     if undeploy:
-        released += _remove_from_opensearch(context, plan)
-        released += delete_endpoint(sagemaker, name)
+        removed = _remove_from_opensearch(context, plan)
+        released += [*(outcome.line for outcome in removed), *delete_endpoint(sagemaker, name)]
+        _try_again([outcome.line for outcome in removed if outcome.may_pass], context)
     return released
+
+
+class Outcome(NamedTuple):
+    """What became of one thing that was to be removed, and whether another try may end better."""
+
+    line: str
+    may_pass: bool = False
+
+
+def _try_again(left: list[str], context: Context) -> None:
+    """Raises if something is left that another try may remove, and there is one."""
+    ti: Any = context["ti"]
+    if left and ti.try_number <= ti.max_tries:
+        raise RetryableError("; ".join(left))
 
 
 def _was_cancelled(context: Context) -> bool:
@@ -98,7 +114,7 @@ def _is_own_deployment(context: Context, plan: Plan) -> bool:
     return not chosen or chosen["EndpointName"] == plan.layout.name
 
 
-def _remove_from_opensearch(context: Context, plan: Plan) -> list[str]:
+def _remove_from_opensearch(context: Context, plan: Plan) -> list[Outcome]:
     """Take down what the run made in the cluster; a cluster that refuses does not keep the rest from being told."""
     ti, hook = context["ti"], hook_of(plan)
     queries = partial(ti.xcom_pull, task_ids="opensearch.register_query_model")
@@ -116,17 +132,18 @@ def _remove_from_opensearch(context: Context, plan: Plan) -> list[str]:
     ]
     made = [*(deployed if _is_own_deployment(context, plan) else ()), *temporary]
     told = [_remove(what, identifier, remove) for what, identifier, remove in made if identifier]
-    return [line for line in told if line]
+    return [outcome for outcome in told if outcome.line]
 
 
-def _remove(what: str, identifier: str, remove: Callable[[Any], Any]) -> str:
+def _remove(what: str, identifier: str, remove: Callable[[Any], Any]) -> Outcome:
     from opensearchpy.exceptions import OpenSearchException
 
     try:
         there = remove(identifier)
     except (OpenSearchException, TerminalError) as error:
-        return f"{what} {identifier} NOT removed from OpenSearch, do it yourself: {error}"
-    return "" if there is False else f"{what} {identifier} removed from OpenSearch"
+        line = f"{what} {identifier} NOT removed from OpenSearch, do it yourself: {error}"
+        return Outcome(line, may_pass=bool(is_retryable(error)))
+    return Outcome("" if there is False else f"{what} {identifier} removed from OpenSearch")
 
 
 def _remove_index(hook: OpenSearchMLHook, index: str) -> bool:

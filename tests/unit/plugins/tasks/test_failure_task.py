@@ -11,7 +11,7 @@ import pytest
 import responses
 from airflow.sdk.exceptions import AirflowSkipException
 
-from include.errors import TerminalError
+from include.errors import RetryableError, TerminalError
 from include.failure import Failure
 from include.storage import read_json
 from opensearch_ml.tasks import failure as task
@@ -183,8 +183,19 @@ def test_explain_failure_cluster_refuses_and_the_rest_is_taken_down(
     assert text.startswith("opensearch.check_deployed_model failed: ")
 
 
-def test_explain_failure_cluster_is_gone_and_the_rest_is_taken_down(calls: Any, failed_run: Any) -> None:
+def test_explain_failure_cluster_is_gone_for_now_and_another_try_removes_the_rest(
+    calls: Any, failed_run: Any, ti: Any
+) -> None:
     plan = failed_run("opensearch.register_group")
+    create_endpoint(plan.layout.name)
+    ti.try_number, ti.max_tries = 2, 2
+    with responses.RequestsMock(), pytest.raises(RetryableError, match="NOT removed from OpenSearch"):
+        task.explain_failure.function()
+
+
+def test_explain_failure_cluster_is_gone_and_the_rest_is_taken_down(calls: Any, failed_run: Any, ti: Any) -> None:
+    plan = failed_run("opensearch.register_group")
+    ti.try_number, ti.max_tries = 3, 2
     create_endpoint(plan.layout.name)
     with responses.RequestsMock():  # nothing is registered: every request is refused
         text = explain()
