@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from include.settings import BucketName, ClusterUrl, KeyPrefix, PhaseSettings, Region
+from include.settings.place import PlaceSettings
 
 
-class CleanupOptions(PhaseSettings):
+class CleanupOptions(PlaceSettings):
     """Where runs left things, which of them stay, and whether the others are deleted."""
 
     section: ClassVar[str] = "1 Cleanup"
@@ -24,30 +24,6 @@ class CleanupOptions(PhaseSettings):
         le=1_000,
         description="So many deployments before the current one stay of each model, for a rollback. Empty: all.",
     )
-    bucket: BucketName | None = Field(
-        None,
-        examples=["my-bucket"],
-        description="S3 bucket of the runs: its name, without s3://.",
-    )
-    prefix: KeyPrefix = Field(
-        "search-models",
-        examples=["search-models"],
-        description="Key prefix of the runs in the bucket. Only what runs below it made is looked at.",
-    )
-    opensearch_endpoint: ClusterUrl | None = Field(
-        None,
-        examples=["https://host:port"],
-        description="URL of the OpenSearch cluster. Empty: the host of opensearch_conn_id.",
-    )
-    opensearch_conn_id: str = Field(
-        "opensearch_default", min_length=1, description="Airflow connection with the credentials of the cluster."
-    )
-    aws_conn_id: str = Field("aws_default", min_length=1, description="Airflow connection for AWS.")
-    region: Region | None = Field(
-        None,
-        examples=["eu-central-1"],
-        description="AWS region. Empty: the connection's.",
-    )
 
 
 class CleanupSettings(BaseModel):
@@ -60,4 +36,4 @@ class CleanupSettings(BaseModel):
 
 def missing(settings: CleanupSettings) -> list[str]:
     """One sentence for each parameter that has to be given and is not."""
-    return [] if settings.cleanup.bucket else ["bucket is empty. Give the S3 bucket of the runs."]
+    return settings.cleanup.missing()

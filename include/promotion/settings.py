@@ -6,10 +6,11 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from include.settings import BucketName, ClusterUrl, KeyPrefix, ModelName, PhaseSettings, Region
+from include.settings import ModelName
+from include.settings.place import PlaceSettings
 
 
-class RollbackOptions(PhaseSettings):
+class RollbackOptions(PlaceSettings):
     """Which model goes back by one, and where it is."""
 
     section: ClassVar[str] = "1 Rollback"
@@ -23,30 +24,6 @@ class RollbackOptions(PhaseSettings):
         description="Delete what is gone back from: endpoint, connectors, models and pipelines. False: its model is "
         "undeployed and its endpoint runs on, and is paid. Its artifact stays in any case.",
     )
-    bucket: BucketName | None = Field(
-        None,
-        examples=["my-bucket"],
-        description="S3 bucket of the runs: its name, without s3://.",
-    )
-    prefix: KeyPrefix = Field(
-        "search-models",
-        examples=["search-models"],
-        description="Key prefix of the runs in the bucket.",
-    )
-    opensearch_endpoint: ClusterUrl | None = Field(
-        None,
-        examples=["https://host:port"],
-        description="URL of the OpenSearch cluster. Empty: the host of opensearch_conn_id.",
-    )
-    opensearch_conn_id: str = Field(
-        "opensearch_default", min_length=1, description="Airflow connection with the credentials of the cluster."
-    )
-    aws_conn_id: str = Field("aws_default", min_length=1, description="Airflow connection for AWS.")
-    region: Region | None = Field(
-        None,
-        examples=["eu-central-1"],
-        description="AWS region. Empty: the connection's.",
-    )
 
 
 class RollbackSettings(BaseModel):
@@ -59,4 +36,4 @@ class RollbackSettings(BaseModel):
 
 def missing(settings: RollbackSettings) -> list[str]:
     """One sentence for each parameter that has to be given and is not."""
-    return [] if settings.rollback.bucket else ["bucket is empty. Give the S3 bucket of the runs."]
+    return settings.rollback.missing()

@@ -15,6 +15,7 @@ from include.cleanup.runs import Runs, began_before
 from include.cleanup.settings import CleanupOptions, CleanupSettings, missing
 from include.errors import TerminalError
 from include.parameters import read_as
+from include.settings.place import PlaceSettings
 from include.storage import check_bucket
 from opensearch_ml.clients import aws_client, check_aws_connection
 from opensearch_ml.hooks.cleanup import OpenSearchCleanupHook
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SHARED = ("bucket", "prefix", "opensearch_endpoint", "opensearch_conn_id", "aws_conn_id", "region")
+SHARED = tuple(PlaceSettings.model_fields)
 """Parameters that a cleanup has in common with the runs, whose Variable of defaults it reads."""
 KEY = "cleanup"
 AT_WORK = ["queued", "running"]

@@ -16,13 +16,14 @@ from include.promotion.record import live, promotion_entry, promotions_uri
 from include.promotion.settings import RollbackSettings, missing
 from include.promotion.store import append_entry, read_promotions
 from include.reuse.deployment import serving_key
+from include.settings.place import PlaceSettings
 from opensearch_ml.clients import aws_client, check_aws_connection, s3_of
 from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
 from opensearch_ml.tasks.plan import DEFAULTS_VARIABLE, with_defaults
 
 log = logging.getLogger(__name__)
 
-SHARED = ("bucket", "prefix", "opensearch_endpoint", "opensearch_conn_id", "aws_conn_id", "region", "model_name")
+SHARED = (*PlaceSettings.model_fields, "model_name")
 """Parameters that a rollback has in common with the runs, whose Variable of defaults it reads."""
 
 
