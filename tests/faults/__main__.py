@@ -65,10 +65,10 @@ def _rows(harness: Harness, options: argparse.Namespace) -> Iterator[Row]:
             yield harness.alone(point)
     if "passing" in options.parts:
         yield from harness.settle(passing)
-    if "scheduler" in options.parts and not options.only:
+    if "scheduler" in options.parts:
         from tests.faults.scheduler import scheduler_rows
 
-        yield from scheduler_rows(harness)
+        yield from scheduler_rows(harness, lambda point: _wanted(point, options))
 
 
 def _keep(path: Path, rows: list[Row], seconds: float) -> None:

@@ -22,7 +22,7 @@ from tests.faults.runs import Note, Run, run_conf
 from tests.faults.verdict import judge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.faults.board import Call, Fault
     from tests.faults.harness import Harness
@@ -47,7 +47,7 @@ SUBMITS = (
 )
 
 
-def scheduler_rows(harness: Harness) -> Iterator[Row]:
+def scheduler_rows(harness: Harness, wanted: Callable[[Point], bool]) -> Iterator[Row]:
     """Kills at all three submits in one run; a scheduler restarted while a job runs in another."""
     world = harness.world
     path = os.pathsep.join(map(str, (PROJECT, PROJECT / "plugins", PROJECT / "dags")))
@@ -56,13 +56,16 @@ def scheduler_rows(harness: Harness) -> Iterator[Row]:
     own = {"AIRFLOW_HOME": str(home), "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database, "PYTHONPATH": path}
     world.airflow({**CHANGES, **own})
     world.up((API_SERVER, SCHEDULER, DAG_PROCESSOR))
-    yield from _rows(harness, [_killed(world, task, operation) for task, operation in SUBMITS])
-    slow = world.recorded / "seconds"
-    slow.write_text(str(TRAINING_SECONDS))
-    try:
-        yield from _rows(harness, [_restarted(world)])
-    finally:
-        slow.unlink()
+    killed = [point for point in (_killed(world, *submit) for submit in SUBMITS) if wanted(point)]
+    if killed:
+        yield from _rows(harness, killed)
+    slow, restarted = world.recorded / "seconds", _restarted(world)
+    if wanted(restarted):
+        slow.write_text(str(TRAINING_SECONDS))
+        try:
+            yield from _rows(harness, [restarted])
+        finally:
+            slow.unlink()
 
 
 def _killed(world: World, task: str, operation: Operation) -> Point:

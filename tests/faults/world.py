@@ -95,7 +95,7 @@ class World:
     def restart(self, name: str) -> None:
         """Stop a service and start it again; comes back when it is healthy."""
         self.supervisor.end(name)
-        start(self.supervisor, [self.services[name]], _silent)
+        self.up((name,))
 
     def up(self, names: Sequence[str]) -> None:
         """Start services with what they need."""
