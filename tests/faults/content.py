@@ -191,4 +191,8 @@ def _clear_cluster(world: World, name: str) -> None:
         ml.delete_model(model_id=model, params={"ignore": 404})
     for connector in _ids(world, "connectors", name):
         ml.delete_connector(connector_id=connector, params={"ignore": (404, 409)})
+    # Runs share it; without it, the next one makes it again, as a first run does.
+    groups = ml.search_model_group(body={"query": {"match": {"name": "faults"}}})
+    for group in groups["hits"]["hits"]:
+        ml.delete_model_group(model_group_id=group["_id"], params={"ignore": (400, 404, 409)})
     cluster.indices.delete(index=f"{name}*", params={"ignore_unavailable": "true"})
