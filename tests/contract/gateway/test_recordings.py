@@ -28,6 +28,7 @@ BEFORE_RESTART = ("01_fresh_defaults", "06_neural_query", "07_semantic_highlight
 RESTARTS = (
     [NEEDS_RESTART] if all((RECORDINGS / f"{it}.jsonl").is_file() for it in (*BEFORE_RESTART, NEEDS_RESTART)) else []
 )
+STRICT_ATTEMPTS = 4
 # 06 and 07 ran twice, and were recorded the second time, on a cluster of their own. 08 to 10 followed the first time.
 # These are the models' ids there, and those of the recording.
 ALSO_KNOWN_AS = {
@@ -57,9 +58,13 @@ def test_recording_replayed_matches(
     best, recorded = None, len(load(RECORDINGS / f"{file}.jsonl"))
     left_out = [f"{each.title}: {why}" for each in load(RECORDINGS / f"{file}.jsonl") if (why := not_asked(each))]
     ways = candidates(RECORDINGS, file)
-    # Twice the first: an undeploy that races with a deployment may end otherwise where the machine is busy.
-    for number, before in enumerate([*ways, ways[0]], 1):
-        results = _replayed(file, before, stack, remote, tmp_path / str(number))
+    # An undeploy that races with a deployment may end otherwise where the machine is busy, and the cluster of a later
+    # file is another one then: first only one that came about as recorded counts, at the end any.
+    attempts = [*[(ways[0], True)] * STRICT_ATTEMPTS, *((way, False) for way in ways)]
+    for number, (before, strict) in enumerate(attempts, 1):
+        results = _replayed(file, before, stack, remote, tmp_path / str(number), strict=strict)
+        if not results:
+            continue
         score = Score(file, recorded, results, left_out, before, number)
         best = score if best is None or score.matched > best.matched else best
         if best.matched == recorded - len(left_out):
@@ -69,17 +74,25 @@ def test_recording_replayed_matches(
     assert [result.problem for result in best.results if result.problem] == []
 
 
-def _replayed(file: str, before: tuple[str, ...], stack: Stack, remote: ScriptedModel, directory: Path) -> list[Result]:
-    """Ask on a cluster that has been through the files `before`, whose answers nobody looks at."""
+def _replayed(
+    file: str, before: tuple[str, ...], stack: Stack, remote: ScriptedModel, directory: Path, *, strict: bool
+) -> list[Result]:
+    """Ask on a cluster that has been through the files `before`; nothing if `strict` and one of them went otherwise."""
     directory.mkdir()
     stack.wipe()
     with GatewayProcess(stack.url, directory / "node") as gateway:
         gateway.wait()
         replay = Replay(gateway.url, remote)
-        for name in before:
-            replay.run(load(RECORDINGS / f"{name}.jsonl"))
-            replay.know(ALSO_KNOWN_AS)
-        remote.forget()
-        results = replay.run([each for each in load(RECORDINGS / f"{file}.jsonl") if not not_asked(each)])
+        results = []
+        if all(_as_recorded(replay, name) or not strict for name in before):
+            remote.forget()
+            results = replay.run([each for each in load(RECORDINGS / f"{file}.jsonl") if not not_asked(each)])
         replay.close()
     return results
+
+
+def _as_recorded(replay: Replay, name: str) -> bool:
+    """Ask a file that comes before; whether every answer was the recorded one."""
+    results = replay.run([each for each in load(RECORDINGS / f"{name}.jsonl") if not not_asked(each)])
+    replay.know(ALSO_KNOWN_AS)
+    return not any(result.problem for result in results)
