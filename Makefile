@@ -7,7 +7,7 @@ UV := $(BIN)/uv pip install --quiet --require-hashes
 TEST_DIR := $(CURDIR)/.local/test
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint test-unit test-parallel test-containers test-contract test-integration test-e2e \
+.PHONY: help setup demo test lint test-unit test-parallel test-waiting test-computing test-containers test-contract test-integration test-e2e \
   test-faults fuzz audit sbom bench-parse bench-gateway bench-highlighter-quality bench-highlighting bench-quality soak up stop status logs clean \
   requirements docs
 
@@ -37,8 +37,13 @@ help:  ## list the targets
 	@touch $@
 
 .venv-audit/.installed: requirements/audit.txt .venv/.local
-	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-audit
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-audit .venv-docs
 	@$(UV) --python .venv-audit/bin/python -r requirements/audit.txt
+	@touch $@
+
+.venv-docs/.installed: requirements/docs.txt .venv/.uv
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-docs
+	@$(UV) --python .venv-docs/bin/python -r requirements/docs.txt
 	@touch $@
 
 .venv/.java: requirements/java.txt .venv/.local
@@ -67,11 +72,19 @@ logs:  ## show the end of each log, or of one: make logs SERVICE=gateway
 
 # --- checks
 
-test: lint test-unit test-parallel test-integration test-e2e  ## all checks and tests
+test: lint test-unit test-parallel  ## all checks and tests
 
-# The one waits for a server most of the time, the other computes.
+# The one waits for servers most of the time, the other computes. What a suite says is printed when it has ended.
 test-parallel:
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync test-contract test-containers
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync test-waiting test-computing
+
+test-waiting:
+	@$(MAKE) --no-print-directory test-contract
+	@$(MAKE) --no-print-directory test-integration
+
+test-computing:
+	@$(MAKE) --no-print-directory test-containers
+	@$(MAKE) --no-print-directory test-e2e
 
 lint: .venv/.dev  ## style, types, rings
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy && PYTHONPATH=plugins $(BIN)/lint-imports
@@ -127,12 +140,13 @@ soak: .venv/.local .venv/.java .venv-containers/.installed  ## 50 runs one after
 
 # --- housekeeping
 
-docs: .venv/.local  ## write the pages that come from the code
+docs: .venv/.local .venv-docs/.installed  ## write the pages that come from the code, and build the site into .local/site
 	@$(BIN)/python -m local.parameters_page
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet
 
 requirements: .venv/.uv  ## pin the requirement files anew
-	@for f in uv worker local dev containers java audit; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	@for f in uv worker local dev containers java audit docs; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	  --generate-hashes --custom-compile-command "make requirements" requirements/$$f.in -o requirements/$$f.txt; done
 
 clean: stop  ## remove everything that was made here, downloads included
-	@rm -rf .local .venv .venv-containers .venv-audit
+	@rm -rf .local .venv .venv-containers .venv-audit .venv-docs
