@@ -8,6 +8,7 @@ FinetuneError
 from __future__ import annotations
 
 import difflib
+import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -48,3 +49,25 @@ def unquoted(value: object) -> str:
     if isinstance(value, list):
         return f"a list of {len(value)}"
     return "an object" if isinstance(value, dict) else f"{value!r:.40}"
+
+
+def without_texts(message: str, sent: object) -> str:
+    """A service's message without the documents or queries that were sent to it, plain or as JSON.
+
+    Args:
+        message: of the service.
+        sent: a text, or lists and objects that hold texts.
+
+    Example:
+        >>> without_texts("Invalid payload: Jane Doe's record", ["Jane Doe's record"])
+        'Invalid payload: a text of 17 characters'
+    """
+    if isinstance(sent, dict):
+        sent = list(sent.values())
+    if isinstance(sent, list):
+        for each in sent:
+            message = without_texts(message, each)
+    if isinstance(sent, str) and sent.strip():
+        for form in (sent, json.dumps(sent)[1:-1], json.dumps(sent, ensure_ascii=False)[1:-1]):
+            message = message.replace(form, unquoted(sent))
+    return message

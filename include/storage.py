@@ -133,9 +133,15 @@ def parse_json(text: bytes, uri: str) -> Any:
         return json.loads(text)
     except ValueError as error:
         raise TerminalError(
-            f"{uri} is not JSON ({error}); it begins with {text[:40]!r}. Delete it, and clear the task that wrote it, "
-            "or restore it from the bucket's versions."
+            f"{uri} is not JSON ({error}): {_kind(text)}. Delete it, and clear the task that wrote it, or restore it "
+            "from the bucket's versions."
         ) from error
+
+
+def _kind(text: bytes) -> str:
+    """What is there instead of JSON; not quoted, since it may hold documents."""
+    size = f"{len(text):,} bytes"
+    return f"a page of {size}" if text.lstrip().startswith(b"<") else f"it has {size}"
 
 
 def write_json(s3: S3Client, uri: str, value: Any) -> str:

@@ -46,7 +46,7 @@ def check_served(endpoint: Mapping[str, Any], config_name: str) -> None:
             back.
     """
     name, status = endpoint["EndpointName"], endpoint["EndpointStatus"]
-    reason = endpoint.get("FailureReason") or "no reason was given"
+    reason = endpoint.get("FailureReason", "").rstrip(".") or "no reason was given"
     if status == "InService" and endpoint["EndpointConfigName"] == config_name:
         return
     if status == "InService":

@@ -58,7 +58,7 @@ def reason_of(job: Mapping[str, Any]) -> str:
     if job.get("SecondaryStatus") in OUT_OF_TIME:
         limit = job.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", 0)
         return f"{job['SecondaryStatus']}: it ran longer than {limit} seconds. Raise max_runtime_hours"
-    return str(job.get("FailureReason", ""))
+    return str(job.get("FailureReason", "")).rstrip(".")
 
 
 def trained_of(job: Mapping[str, Any]) -> dict[str, Any]:

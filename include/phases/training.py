@@ -143,8 +143,8 @@ def _unpacking(uri: str) -> Iterator[None]:
         yield
     except tarfile.TarError as error:
         raise TerminalError(
-            f"{uri}, which the training job wrote, cannot be unpacked: {error} It is not deployed. Look at "
-            "the job's log."
+            f"{uri}, which the training job wrote, cannot be unpacked: {str(error).rstrip('.')}. It is not "
+            "deployed. Look at the job's log."
         ) from error
 
 

@@ -29,9 +29,9 @@ def check_embeddings(
     worst = min(cosines, key=lambda cosine: -math.inf if math.isnan(cosine) else cosine)
     if not worst >= MIN_COSINE:  # so that nan is refused too
         raise TerminalError(
-            f"The deployed model does not answer what was trained: cosine {worst:.4f} for "
-            f"{texts[cosines.index(worst)]!r:.80}, at least {MIN_COSINE} is expected. Look at the endpoint's log: "
-            "another model may be served."
+            f"The deployed model does not answer what was trained: cosine {worst:.4f} for text "
+            f"{cosines.index(worst) + 1} of {len(texts)} in golden.json, at least {MIN_COSINE} is expected. Look at "
+            "the endpoint's log: another model may be served."
         )
     return worst
 
@@ -73,12 +73,13 @@ def check_highlights(items: Sequence[dict[str, Any]], answered: Sequence[Sequenc
     """
     if len(answered) != len(items):
         raise TerminalError(f"The deployed model answered {len(answered)} times to {len(items)} questions.")
-    for item, spans in zip(items, answered, strict=True):
+    for number, (item, spans) in enumerate(zip(items, answered, strict=True), 1):
         expected, found = ([(int(s["start"]), int(s["end"])) for s in each] for each in (item["highlights"], spans))
         if expected != found:
             raise TerminalError(
-                f"The deployed model does not answer what was trained: spans {found} for {item['question']!r:.80}, "
-                f"{expected} were expected. Look at the endpoint's log: another model may be served."
+                f"The deployed model does not answer what was trained: spans {found} for question {number} of "
+                f"{len(items)} in golden.json, {expected} were expected. Look at the endpoint's log: another model may "
+                "be served."
             )
     return len(items)
 

@@ -12,7 +12,7 @@ from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from include.cluster_url import Allowed, checked_endpoint, domain_region, listed_endpoints, own_url
-from include.errors import RetryableError, TerminalError
+from include.errors import RetryableError, TerminalError, without_texts
 from include.registry.answer import member
 from include.registry.connector import spec_digest
 from opensearch_ml.wire_logs import keep_bodies_out_of_logs
@@ -300,7 +300,8 @@ class OpenSearchMLHook(BaseHook):
         answer = self.conn.ingest.simulate(id=name, body={"docs": [{"_source": document} for document in documents]})
         failed = [str(found["error"]) for found in member(answer, "docs") if "doc" not in found]
         if failed:
-            raise TerminalError(f"The ingest pipeline {name} fails: {failed[0]:.500}. The endpoint's log says more.")
+            told = without_texts(failed[0], list(documents))
+            raise TerminalError(f"The ingest pipeline {name} fails: {told:.500}. The endpoint's log says more.")
         return [found["doc"]["_source"] for found in answer["docs"]]
 
     def remove_pipelines(self, name: str) -> bool:
