@@ -60,7 +60,7 @@ class Layout:
 RUN = "run.json"
 DOCUMENTS = "raw-corpus/documents.jsonl"
 JUDGED_DOCUMENTS = "raw-corpus/judged_documents.jsonl"
-SEEN = "raw-corpus/seen.json"
+SEEN = "corpus-seen/seen.json"
 BATCH_INPUT = "bedrock-input"
 BATCH_OUTPUT = "bedrock-output"
 TRAINING_DATA = "training-data/training_data.jsonl"

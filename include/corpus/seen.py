@@ -1,4 +1,4 @@
-"""What a run saw of its corpus, kept beside the sample: where the documents came from as they were, and a sketch."""
+"""What a run saw of its corpus: where the documents came from as they were, and a sketch. Not what it trains on."""
 
 from __future__ import annotations
 

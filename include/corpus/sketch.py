@@ -123,8 +123,9 @@ def compare(before: Sketch, now: Sketch) -> Change:
         len(old.keys() - new.keys()),
     )
     exact = reach == 2**64
-    shares = [count / len(ids) for count in counts]
-    return Change(*shares, 0.0 if exact else _error(sum(counts), len(ids)), len(ids))
+    new_share, changed_share, deleted_share = (count / len(ids) for count in counts)
+    error = 0.0 if exact else _error(sum(counts), len(ids))
+    return Change(new_share, changed_share, deleted_share, error, len(ids))
 
 
 def _error(found: int, n: int) -> float:

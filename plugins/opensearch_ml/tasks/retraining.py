@@ -9,10 +9,13 @@ from airflow.sdk import get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include.errors import TerminalError
+from include.failure import NO_EXCEPTION, words_of
 from include.parameters import read_settings
 from include.retraining.check import check_corpus as check
 from opensearch_ml.clients import aws_client, check_aws_connection
+from opensearch_ml.failures import note_failure
 from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
+from opensearch_ml.notify import notify_as_asked
 from opensearch_ml.retraining import FORCE
 from opensearch_ml.retry import retry_arguments
 from opensearch_ml.tasks.plan import with_defaults
@@ -28,7 +31,20 @@ CHECK = "check_corpus"
 REASON = "reason"
 
 
-@task(task_id=CHECK, **retry_arguments())
+def tell_failure(context: Context) -> None:
+    """Notify that a corpus could not be checked; a run that fails notifies by itself. Used as `on_failure_callback`."""
+    operator: Any = context["task"]
+    parameters = operator.op_args[0]
+    try:
+        given = with_defaults(parameters, parameters)
+    except TerminalError:  # the Variable of defaults is what is wrong
+        given = parameters
+    error, ti = context["exception"], context["ti"]
+    message = NO_EXCEPTION if error is None else words_of(error)
+    notify_as_asked(given, f"{ti.dag_id} failed", f"{ti.task_id} failed: {message}\n  log:  {ti.log_url}")
+
+
+@task(task_id=CHECK, on_failure_callback=[note_failure, tell_failure], **retry_arguments())
 def check_corpus(parameters: dict[str, Any], min_change: float) -> dict[str, Any]:
     """Go on if the corpus has changed enough since the model's last finished run; else the run is skipped.
 
