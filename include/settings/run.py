@@ -59,7 +59,7 @@ class RunSettings(PhaseSettings):
     )
     metrics_log_group: LogGroup | None = Field(
         None,
-        examples=["/search-models/metrics"],
+        examples=["/opensearch-ml-finetuning/metrics"],
         description="Log group of CloudWatch Logs, which must be there, for what the run measured; CloudWatch makes "
         "metrics of it. Empty: it stands in the task's log and in Airflow's own metrics only.",
     )

@@ -59,6 +59,11 @@ class Airflow:
         token = self._get(f"/dags/{self.dag_id}")["file_token"]
         self._client.put(f"/parseDagFile/{token}").raise_for_status()
 
+    def update_asset(self, uri: str) -> None:
+        """Tell that an asset was updated."""
+        [asset] = self._get("/assets", uri_pattern=uri)["assets"]
+        self._client.post("/assets/events", json={"asset_id": asset["id"], "extra": {}}).raise_for_status()
+
     def run_ids(self) -> list[str]:
         """The runs of the DAG, the oldest first."""
         found = self._get(f"/dags/{self.dag_id}/dagRuns", order_by="run_after", limit=100)["dag_runs"]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 CORPUS = "e2e-retraining"
 WITHIN_SECONDS = 150
+ASSET = "opensearch://search/e2e-retraining"
 EVERY_MINUTE = "* * * * *"
 
 
@@ -71,7 +72,8 @@ def scheduled(world: World) -> Iterator[Scheduled]:
     world.search.indices.refresh(index=CORPUS)
     parameters = {**small_conf(), "model_name": "e2e-retraining", "index_name": CORPUS}
     good = {"name": "e2e", "schedule": EVERY_MINUTE, "min_change": 0.1, "parameters": parameters}
-    schedule(world, good, {"name": "wrong", "schedule": "every day"})
+    followed = {**good, "name": "followed", "schedule": {"asset": ASSET}}
+    schedule(world, good, followed, {"name": "wrong", "schedule": "every day"})
     airflow = Airflow(world.airflow.url, "retrain_e2e")
     wait_for(airflow.knows_dag)
     yield Scheduled(world, airflow)
@@ -111,6 +113,17 @@ def test_run_on_a_changed_corpus_trains_again(world: World, runs: list[Run]):
 
 def test_runs_were_started_by_the_schedule(runs: list[Run]):
     assert all(run.run_id.startswith("scheduled__") for run in runs)
+
+
+def test_run_after_an_update_of_the_asset_compares_too(world: World, runs: list[Run]):
+    airflow = Airflow(world.airflow.url, "retrain_followed")
+    airflow.update_asset(ASSET)
+
+    run = Scheduled(world, airflow).run(0)
+
+    assert run.run_id.startswith("asset_triggered__")
+    assert outcome(run) == {"run": "success", "check_corpus": "skipped", "finetune": "skipped"}
+    airflow.close()
 
 
 def test_bad_entry_says_what_is_wrong_in_a_dag_of_its_own_and_breaks_no_other(world: World, runs: list[Run]):
