@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import Run, World
 
 CORPUS = "e2e-retraining"
-WITHIN_SECONDS = 150
+WITHIN_SECONDS = 300
 ASSET = "opensearch://search/e2e-retraining"
 EVERY_MINUTE = "* * * * *"
 
