@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DAG_ID = "finetune_search_model"
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 120
 
 
 @dataclass(frozen=True)

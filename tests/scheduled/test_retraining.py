@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import Run, World
 
 CORPUS = "e2e-retraining"
+SHORT = {"promote": "never", "evaluation_engine": "container"}
+"""A run up to the gate: that a model can be deployed is shown by the end-to-end tests."""
 WITHIN_SECONDS = 300
 ASSET = "opensearch://search/e2e-retraining"
 EVERY_MINUTE = "* * * * *"
@@ -70,7 +72,7 @@ def scheduled(world: World) -> Iterator[Scheduled]:
     hits = world.search.search(index=INDEX, body={"size": 200, "sort": ["_doc"]})["hits"]["hits"]
     bulk(world.search, ({"_index": CORPUS, "_id": str(n), **hit["_source"]} for n, hit in enumerate(hits)))
     world.search.indices.refresh(index=CORPUS)
-    parameters = {**small_conf(), "model_name": "e2e-retraining", "index_name": CORPUS}
+    parameters = {**small_conf(), **SHORT, "model_name": "e2e-retraining", "index_name": CORPUS}
     good = {"name": "e2e", "schedule": EVERY_MINUTE, "min_change": 0.1, "parameters": parameters}
     followed = {**good, "name": "followed", "schedule": {"asset": ASSET}}
     schedule(world, good, followed, {"name": "wrong", "schedule": "every day"})
