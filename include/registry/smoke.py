@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from include.errors import TerminalError
+from include.errors import TerminalError, unquoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,8 +29,8 @@ def check_embeddings(
     worst = min(cosines, key=lambda cosine: -math.inf if math.isnan(cosine) else cosine)
     if not worst >= MIN_COSINE:  # so that nan is refused too
         raise TerminalError(
-            f"The deployed model does not answer what was trained: cosine {worst:.4f} for "
-            f"{texts[cosines.index(worst)]!r:.80}, at least {MIN_COSINE} is expected. Look at the endpoint's log: "
+            f"The deployed model does not answer what was trained: cosine {worst:.4f} for text "
+            f"{cosines.index(worst) + 1} of {len(texts)}, at least {MIN_COSINE} is expected. Look at the endpoint's log: "
             "another model may be served."
         )
     return worst
@@ -77,7 +77,7 @@ def check_highlights(items: Sequence[dict[str, Any]], answered: Sequence[Sequenc
         expected, found = ([(int(s["start"]), int(s["end"])) for s in each] for each in (item["highlights"], spans))
         if expected != found:
             raise TerminalError(
-                f"The deployed model does not answer what was trained: spans {found} for {item['question']!r:.80}, "
+                f"The deployed model does not answer what was trained: spans {found} for {unquoted(item['question'])}, "
                 f"{expected} were expected. Look at the endpoint's log: another model may be served."
             )
     return len(items)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -95,7 +96,7 @@ def test_index_that_hardly_changed_is_not_read(client: OpenSearch, index: str, d
     found = decide()
 
     assert not found.retrain
-    assert "at most 11 of 300 documents changed" in found.reason or "at most 12 of 300" in found.reason
+    assert re.search("at most 1[1-5] of 300 documents changed", found.reason), "11, and a deletion may count twice"
 
 
 def test_index_that_changed_is_read_and_the_share_is_exact(

@@ -31,8 +31,8 @@ def test_check_embeddings_worst_of_all_is_given() -> None:
 @pytest.mark.parametrize(
     ("answered", "message"),
     [
-        pytest.param([turned(0.998), *EXPECTED[1:]], "cosine 0.9980 for 'one'", id="another-model"),
-        pytest.param([EXPECTED[0], EXPECTED[2], EXPECTED[1]], "for 'two'", id="another-order"),
+        pytest.param([turned(0.998), *EXPECTED[1:]], "cosine 0.9980 for text 1 of 3", id="another-model"),
+        pytest.param([EXPECTED[0], EXPECTED[2], EXPECTED[1]], "for text 2 of 3", id="another-order"),
         pytest.param(EXPECTED[:2], "answered 2 vectors to 3 texts", id="one-less"),
         pytest.param([*EXPECTED, EXPECTED[0]], "answered 4 vectors to 3 texts", id="one-more"),
         pytest.param([], "answered 0 vectors to 3 texts", id="none"),
