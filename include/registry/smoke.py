@@ -30,8 +30,8 @@ def check_embeddings(
     if not worst >= MIN_COSINE:  # so that nan is refused too
         raise TerminalError(
             f"The deployed model does not answer what was trained: cosine {worst:.4f} for text "
-            f"{cosines.index(worst) + 1} of {len(texts)}, at least {MIN_COSINE} is expected. Look at the endpoint's log: "
-            "another model may be served."
+            f"{cosines.index(worst) + 1} of {len(texts)}, at least {MIN_COSINE} is expected. Look at the endpoint's "
+            "log: another model may be served."
         )
     return worst
 
