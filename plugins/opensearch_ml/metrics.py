@@ -46,7 +46,8 @@ def _to_airflow(plan: Plan, measures: Sequence[Measure]) -> None:
     """Gauges `opensearch_finetuning.{metric}`, with model and phase or reason as tags."""
     stats = _stats()
     for measure in measures:
-        tags = {MODEL: plan.layout.model_name, **dict(measure.of)}
+        # StatsD's lines end a tag at a blank.
+        tags = {MODEL: plan.layout.model_name, **{name: of.replace(" ", "_") for name, of in measure.of}}
         stats.gauge(f"{PREFIX}.{measure.name}", measure.value, tags=tags)
 
 

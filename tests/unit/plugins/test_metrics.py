@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 GROUP = "/search-models/metrics"
 MEASURES = [Measure("pairs", 9), Measure("phase_seconds", 1.5, (("phase", "training"),))]
+DROPPED = Measure("dropped_pairs", 3, (("reason", "near duplicate"),))
 
 
 @pytest.fixture
@@ -72,11 +73,12 @@ def test_publish_group_that_is_not_there_is_a_warning(
 
 
 def test_publish_tells_airflow_with_model_and_phase_as_tags(make_plan: Callable[..., Any], stats: Stats) -> None:
-    metrics.publish(make_plan(), MEASURES)
+    metrics.publish(make_plan(), [*MEASURES, DROPPED])
 
     assert stats.gauges == [
         ("opensearch_finetuning.pairs", 9, {"model_name": "search-model"}),
         ("opensearch_finetuning.phase_seconds", 1.5, {"model_name": "search-model", "phase": "training"}),
+        ("opensearch_finetuning.dropped_pairs", 3, {"model_name": "search-model", "reason": "near_duplicate"}),
     ]
 
 
