@@ -8,7 +8,7 @@ TEST_DIR := $(CURDIR)/.local/test
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint test-unit test-parallel test-waiting test-computing test-containers test-contract test-integration test-e2e \
-  test-faults fuzz audit sbom bench-parse bench-gateway bench-highlighter-quality bench-highlighting bench-quality soak up stop status logs clean \
+  test-faults fuzz audit sbom bench-parse bench-gateway bench-highlighter-quality bench-highlighting bench-quality soak up stop status logs clean test-schedule \
   requirements docs
 
 help:  ## list the targets
@@ -105,6 +105,9 @@ test-e2e: .venv/.dev .venv/.java .venv-containers/.installed  ## the DAG through
 	@$(BIN)/pytest tests/e2e --quiet --timeout 900
 
 # --- long checks, beside `make test`
+
+test-schedule: .venv/.dev .venv/.java .venv-containers/.installed  ## a schedule of a minute in the real Airflow: trains, skips, trains again
+	@$(BIN)/pytest tests/scheduled --quiet --timeout 2400
 
 test-faults: .venv/.dev .venv/.java .venv-containers/.installed  ## break every call of the pipeline; ONLY="words", ALL=1; the table in .local/faults.json
 	@$(BIN)/python -m tests.faults $(if $(ONLY),--only $(ONLY)) $(if $(ALL),--all)

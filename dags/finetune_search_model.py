@@ -100,6 +100,7 @@ with DAG(
             index_name=planned["index_name"],
             text_field=planned["text_field"],
             s3_uri=planned["documents_uri"],
+            seen_uri=planned["seen_uri"],
             max_documents=planned["max_documents"],
             seed=planned["seed"],
             slices=planned["export_slices"],

@@ -60,6 +60,7 @@ class Layout:
 RUN = "run.json"
 DOCUMENTS = "raw-corpus/documents.jsonl"
 JUDGED_DOCUMENTS = "raw-corpus/judged_documents.jsonl"
+SEEN = "corpus-seen/seen.json"
 BATCH_INPUT = "bedrock-input"
 BATCH_OUTPUT = "bedrock-output"
 TRAINING_DATA = "training-data/training_data.jsonl"

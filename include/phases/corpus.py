@@ -12,6 +12,8 @@ from include.corpus.enough import Sides, check_asked, check_sides, check_size
 from include.corpus.fetch import fetch_documents
 from include.corpus.jsonl import LineCounts, check_bad_lines, read_documents
 from include.corpus.sample import sample_documents
+from include.corpus.seen import Seen, files_seen, write_seen
+from include.corpus.sketch import Sketch
 from include.corpus.split import choose_held_out, group_near_duplicates, near_copies
 from include.errors import TerminalError
 from include.evaluation.beir import QuerySet, read_query_set
@@ -107,13 +109,15 @@ def sample_jsonl(s3: S3Client, plan: Plan) -> dict[str, Any]:
     corpus, layout = plan.settings.corpus, plan.layout
     lines = LineCounts()
     judged: dict[str, Document] = {}
-    documents = _noting(_read_jsonl(s3, plan, lines), judged_ids(s3, plan), judged)
+    source, sketch = files_seen(s3, plan.settings), Sketch()
+    documents = _noting(sketch.noting(_read_jsonl(s3, plan, lines)), judged_ids(s3, plan), judged)
     with sample_documents(documents, corpus.max_documents, plan.settings.training.seed) as (sample, counts):
         if corpus.input_type == "pairs":
             check_own_lines(plan, lines)
         else:
             check_bad_lines(lines, corpus.max_bad_line_share)
         write_lines(s3, layout.uri(at.DOCUMENTS), _dropping(sample, judged))
+    write_seen(s3, layout.uri(at.SEEN), Seen(source, sketch))
     _write_judged_documents(s3, plan, judged.values())
     return {**counts.as_dict(), "lines": lines.lines, "bad_lines": lines.bad, "bad_lines_listed": lines.listed}
 

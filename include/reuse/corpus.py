@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 STAGE = "corpus"
 MODULES = ("include.corpus.export", "include.corpus.fetch", "include.phases.corpus")
-OUTPUTS = (at.DOCUMENTS, at.JUDGED_DOCUMENTS)
+OUTPUTS = (at.DOCUMENTS, at.JUDGED_DOCUMENTS, at.SEEN)
 
 
 def take_corpus(s3: S3Client, connect: Callable[[], OpenSearch], plan: Plan) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from include.settings.base import BucketName, Clients, Hits, KeyPrefix, PhaseSettings, Region
+from include.settings.base import BucketName, Clients, Hits, KeyPrefix, LogGroup, PhaseSettings, Region, TopicArn
 
 
 class FinetuneBenchmarkSettings(PhaseSettings):
@@ -56,4 +56,15 @@ class RunSettings(PhaseSettings):
         description="What an earlier run of this model made of the same inputs with the same settings is copied "
         "instead of being made and paid again: `matching` if the code was the same too, `always` whatever the code; "
         "`never`: everything is made anew.",
+    )
+    metrics_log_group: LogGroup | None = Field(
+        None,
+        examples=["/opensearch-ml-finetuning/metrics"],
+        description="Log group of CloudWatch Logs, which must be there, for what the run measured; CloudWatch makes "
+        "metrics of it. Empty: it stands in the task's log and in Airflow's own metrics only.",
+    )
+    notify_sns_topic_arn: TopicArn | None = Field(
+        None,
+        examples=["arn:aws:sns:eu-central-1:123456789012:search-models"],
+        description="SNS topic that is told when a run fails: what failed, why, and what to do.",
     )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DAG_ID = "finetune_search_model"
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,21 @@ class Airflow:
     def import_errors(self) -> str:
         """Why DAG files could not be parsed, the last time that it was tried."""
         return "\n".join(error["stack_trace"] for error in self._get("/importErrors")["import_errors"])
+
+    def parse_again(self) -> None:
+        """Have the file of the DAG parsed now."""
+        token = self._get(f"/dags/{self.dag_id}")["file_token"]
+        self._client.put(f"/parseDagFile/{token}").raise_for_status()
+
+    def update_asset(self, uri: str) -> None:
+        """Tell that an asset was updated."""
+        [asset] = self._get("/assets", uri_pattern=uri)["assets"]
+        self._client.post("/assets/events", json={"asset_id": asset["id"], "extra": {}}).raise_for_status()
+
+    def run_ids(self) -> list[str]:
+        """The runs of the DAG, the oldest first."""
+        found = self._get(f"/dags/{self.dag_id}/dagRuns", order_by="run_after", limit=100)["dag_runs"]
+        return [run["dag_run_id"] for run in found]
 
     def trigger(self, run_id: str, conf: Mapping[str, Any]) -> None:
         """Start a run of this name."""

@@ -19,6 +19,7 @@ import pytest
 from opensearchpy import OpenSearch
 from opensearchpy.helpers import bulk
 
+from include.retraining.config import VARIABLE as SCHEDULES
 from local.demo.airflow_api import DAG_ID, Airflow, Task
 from local.demo.inputs import BUCKET, put_base_model, run_conf
 from local.demo_corpus import read_documents, read_judged_queries
@@ -185,7 +186,8 @@ def python(environment: dict[str, str], *arguments: str) -> None:
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     directory = tmp_path_factory.mktemp("e2e")
     cache = os.environ.get("LOCAL_CACHE") or str(PROJECT / ".local" / "cache")
-    place = {"LOCAL_DIR": str(directory), "LOCAL_CACHE": cache}
+    place = {"LOCAL_DIR": str(directory), "LOCAL_CACHE": cache, SCHEDULES: str(directory / "retraining.yaml")}
+    Path(place[SCHEDULES]).write_text("retraining: [{name: never, schedule: null}]\n", "utf-8")
     try:
         python(place, "local", "up", "airflow")
         world = _world(place)

@@ -19,6 +19,7 @@ from moto.iam.models import iam_backends
 from moto.logs.models import logs_backends
 from moto.s3.models import FakeKey, s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
+from moto.sns.models import sns_backends
 
 from local.aws.s3.body import STORE
 
@@ -36,6 +37,7 @@ BACKENDS = {
     "logs": logs_backends,
     "s3": s3_backends,
     "secretsmanager": secretsmanager_backends,
+    "sns": sns_backends,
 }
 
 

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from include.corpus.export import PAGE_SIZE, export_documents
 from include.corpus.sample import sample_documents
+from include.corpus.seen import Seen, write_seen
+from include.corpus.sketch import Sketch
+from include.reuse.fingerprint import index_fingerprint
 from include.storage import write_lines
 from opensearch_ml.clients import aws_client
 from opensearch_ml.links import S3ObjectLink, remember_link, s3_link
@@ -32,6 +35,7 @@ class OpenSearchToS3Operator(OpenSearchBaseOperator):
         seed: of the sample.
         slices: pages that are fetched at the same time.
         page_size: documents a page.
+        seen_uri: object to write what was seen of the index to, see `include.corpus.seen`; None: nothing.
 
     Returns:
         `{"uri", "read", "empty", "duplicate", "sampled"}`.
@@ -45,6 +49,7 @@ class OpenSearchToS3Operator(OpenSearchBaseOperator):
         "max_documents",
         "seed",
         "slices",
+        "seen_uri",
     )
     operator_extra_links = (S3ObjectLink(),)
 
@@ -58,6 +63,7 @@ class OpenSearchToS3Operator(OpenSearchBaseOperator):
         seed: int = 42,
         slices: int = 2,
         page_size: int = PAGE_SIZE,
+        seen_uri: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -68,16 +74,22 @@ class OpenSearchToS3Operator(OpenSearchBaseOperator):
         self.seed = seed
         self.slices = slices
         self.page_size = page_size
+        self.seen_uri = seen_uri
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Read, sample, write."""
         s3 = aws_client("s3", self.aws_conn_id, self.region_name)
+        # Before the documents are read: what changes meanwhile is then taken for new by the next look.
+        fingerprint = index_fingerprint(self.hook.conn, self.index_name) if self.seen_uri else None
+        sketch = Sketch()
         exported = export_documents(self.hook.conn, self.index_name, self.text_field, self.slices, self.page_size)
         # Closed also when a document cannot be kept: its point in time would stay open, held by the error's traceback.
         with (
             closing(exported) as documents,
-            sample_documents(documents, self.max_documents, self.seed) as (sample, counts),
+            sample_documents(sketch.noting(documents), self.max_documents, self.seed) as (sample, counts),
         ):
             write_lines(s3, self.s3_uri, (document.to_line() for document in sample))
+        if self.seen_uri:
+            write_seen(s3, self.seen_uri, Seen(fingerprint, sketch))
         remember_link(self, S3ObjectLink, s3_link(s3, self.s3_uri))
         return {"uri": self.s3_uri, **counts.as_dict()}

@@ -11,6 +11,7 @@ from include.plan import Plan
 from include.reuse.corpus import STAGE, enter_corpus, take_corpus
 from include.reuse.take import note_of
 from opensearch_ml.clients import hook_of, s3_of
+from opensearch_ml.lineage import note_lineage
 
 EXPORT, READ, SPLIT = "corpus.export_index", "corpus.read_jsonl", "corpus.split_documents"
 
@@ -54,7 +55,9 @@ def split_documents(
     s3 = s3_of(run)
     note, sampled = note_of(s3, run, STAGE), exported or read
     if sampled is None and note:
-        return finish_corpus(s3, run, note.result, note.reused_from)
-    counts = finish_corpus(s3, run, sampled or {})
-    enter_corpus(s3, run, sampled or {})
+        counts = finish_corpus(s3, run, note.result, note.reused_from)
+    else:
+        counts = finish_corpus(s3, run, sampled or {})
+        enter_corpus(s3, run, sampled or {})
+    note_lineage(run, "raw-corpus")
     return counts

@@ -14,6 +14,7 @@ from include.phases.evaluation import index_corpus, save_bm25_runs, save_evaluat
 from include.phases.highlighting import save_highlighter_evaluation
 from include.plan import Plan
 from opensearch_ml.clients import hook_of, s3_of
+from opensearch_ml.lineage import note_lineage
 
 
 @task
@@ -75,5 +76,8 @@ def compare_models(plan: dict[str, Any], bm25: dict[str, Any] | None, engine: di
     """Compare base model, tuned model, BM25 and hybrids; returns outcome, metrics and the gate's decision."""
     run = Plan.model_validate(plan)
     if bm25 is None or engine is None:
-        return save_highlighter_evaluation(s3_of(run), run)
-    return save_evaluation(s3_of(run), run, bm25, engine)
+        found = save_highlighter_evaluation(s3_of(run), run)
+    else:
+        found = save_evaluation(s3_of(run), run, bm25, engine)
+    note_lineage(run, "evaluation")
+    return found

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include.errors import TerminalError
 from include.failure import Failure, summarise
+from include.metrics.run import measures_of_failure
 from include.storage import write_json
 from opensearch_ml.clients import s3_of
 from opensearch_ml.failures import failures_of
+from opensearch_ml.metrics import publish
+from opensearch_ml.notify import notify_as_asked
+from opensearch_ml.tasks.plan import with_defaults
 from opensearch_ml.tasks.release import EXPLANATION, planned, release
+from opensearch_ml.tasks.report import seconds_of_phases
 
 if TYPE_CHECKING:
+    from airflow.sdk import Context
+
     from include.plan import Plan
 
 log = logging.getLogger(__name__)
@@ -50,6 +57,8 @@ def explain_failure() -> None:
     context["ti"].xcom_push(key=EXPLANATION, value=explanation)
     if plan:
         _keep(plan, failures, released)
+        publish(plan, measures_of_failure(failures, seconds_of_phases(context)))
+    _tell(context, plan, explanation)
     raise TerminalError(explanation)
 
 
@@ -62,3 +71,17 @@ def _keep(plan: Plan, failures: list[Failure], released: list[str]) -> None:
         write_json(s3_of(plan), plan.layout.uri(FAILURE), kept)
     except ClientError as error:
         log.warning("%s could not be written: %s", plan.layout.uri(FAILURE), error)
+
+
+def _tell(context: Context, plan: Plan | None, explanation: str) -> None:
+    """Notify as the run's parameters say, also if there is no plan because they are wrong."""
+    given = plan.settings.run.model_dump() if plan else _given(context)
+    notify_as_asked(given, f"{context['dag_run'].dag_id} failed", explanation)
+
+
+def _given(context: Context) -> dict[str, Any]:
+    params = dict(context["params"])
+    try:
+        return with_defaults(params, context["dag_run"].conf or {})
+    except TerminalError:  # the Variable of defaults is what is wrong
+        return params

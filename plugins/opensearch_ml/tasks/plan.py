@@ -93,6 +93,7 @@ def values_for_operators(plan: Plan) -> dict[str, Any]:
         "index_name": settings.corpus.index_name or "",
         "text_field": settings.corpus.text_field,
         "documents_uri": layout.uri(at.DOCUMENTS),
+        "seen_uri": layout.uri(at.SEEN),
         "max_documents": settings.corpus.max_documents,
         "seed": settings.training.seed,
         "export_slices": settings.corpus.export_slices,

@@ -10,6 +10,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from include.phases.queries import save_candidates, save_pairs, write_jobs
 from include.plan import Plan
 from opensearch_ml.clients import hook_of, s3_of
+from opensearch_ml.lineage import note_lineage
 
 
 @task
@@ -26,7 +27,9 @@ def pair_queries(plan: dict[str, Any]) -> dict[str, Any]:
     With own pairs there are no batch jobs, and the tasks before are skipped.
     """
     run = Plan.model_validate(plan)
-    return save_pairs(s3_of(run), run)
+    counts = save_pairs(s3_of(run), run)
+    note_lineage(run, "training-data")
+    return counts
 
 
 @task

@@ -11,6 +11,7 @@ from airflow.sdk import get_current_context, task
 from include.phases.registration import query_model_needed, smoke_test, smoke_test_highlights
 from include.plan import Plan
 from include.registry.description import description_of
+from include.registry.latency import ASKED, latency_ms
 from include.registry.pipelines import document_with, embedded_field, ingest_pipeline, search_pipeline, value_at
 from opensearch_ml.clients import hook_of, s3_of
 
@@ -88,7 +89,9 @@ def check_deployed_model(
         "model_state": hook.model_state(model_id),
     }
     if run.settings.is_highlighter:
-        return {**ids, "smoke_spans": smoke_test_highlights(s3_of(run), run, partial(hook.highlight, model_id))}
+        highlight = partial(hook.highlight, model_id)
+        spans = smoke_test_highlights(s3_of(run), run, highlight)
+        return {**ids, "smoke_spans": spans, "latency_ms": latency_ms(partial(highlight, [ASKED]))}
     embed_queries = partial(hook.sparse_embed if run.settings.is_sparse else hook.embed, query_model_id)
     return {
         **ids,
@@ -96,6 +99,7 @@ def check_deployed_model(
         "ingest_pipeline": pipelines,
         "search_pipeline": pipelines,
         "smoke_cosine": smoke_test(s3_of(run), run, partial(_ingested, hook, run), embed_queries),
+        "latency_ms": latency_ms(partial(embed_queries, [ASKED["question"]])),
     }
 
 

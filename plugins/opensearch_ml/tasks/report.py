@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import get_current_context, task
 
+from include import layout as at
+from include.metrics.run import measures_of_report
 from include.phases.report import save_report
 from include.plan import Plan
+from include.storage import read_json
 from opensearch_ml.clients import s3_of
 from opensearch_ml.links import ReportLink, remember_link, s3_link
+from opensearch_ml.metrics import publish
 from opensearch_ml.tasks.gate import approval_of
 
 if TYPE_CHECKING:
@@ -24,6 +28,7 @@ def write_report(
     run, context = Plan.model_validate(plan), get_current_context()
     s3 = s3_of(run)
     written = save_report(s3, run, registration, seconds_of_phases(context), benchmark, approval_of(context))
+    publish(run, measures_of_report(read_json(s3, run.layout.uri(at.REPORT_JSON))))
     remember_link(context["task"], ReportLink, s3_link(s3, written["report"]))
     return written
 

@@ -10,6 +10,7 @@ from include.phases.training import publish_artifact, upload_source
 from include.plan import Plan
 from include.reuse.training import enter_training
 from opensearch_ml.clients import s3_of
+from opensearch_ml.lineage import note_lineage
 from opensearch_ml.tasks.reuse import TRAINED
 
 
@@ -33,4 +34,5 @@ def check_artifact(plan: dict[str, Any], trained: dict[str, Any] | None) -> dict
     found = trained or get_current_context()["ti"].xcom_pull(task_ids="training.choose_training", key=TRAINED)
     artifact = publish_artifact(s3, run, found)
     enter_training(s3, run, found)
+    note_lineage(run, "model-artifacts")
     return artifact

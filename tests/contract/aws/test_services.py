@@ -146,3 +146,10 @@ def test_actions_that_were_used_are_listed_by_who_used_them(aws: StandInProcess,
         ("s3:ListBucket", {"s3:prefix": "a/"}),
         ("s3:PutObject", {}),
     ]
+
+
+def test_topic_is_kept_and_can_be_told(aws: StandInProcess) -> None:
+    sns = aws.client("sns")
+    topic = sns.create_topic(Name="search-models")["TopicArn"]
+
+    assert sns.publish(TopicArn=topic, Subject="failed", Message="why")["MessageId"]

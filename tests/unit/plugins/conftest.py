@@ -44,7 +44,7 @@ def make_context(ti: TaskInstance) -> Callable[..., dict[str, Any]]:
 
     def make(**more: Any) -> dict[str, Any]:
         run = SimpleNamespace(
-            dag_id="finetune_search_model", run_id="manual__1", run_after=datetime(2026, 1, 1, tzinfo=UTC)
+            dag_id="finetune_search_model", run_id="manual__1", run_after=datetime(2026, 1, 1, tzinfo=UTC), conf={}
         )
         return {"ti": ti, "dag_run": run, "params": {}, **more}
 

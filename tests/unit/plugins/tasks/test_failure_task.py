@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SEARCH = "http://opensearch:9200"
+TOPIC = "arn:aws:sns:us-east-1:123456789012:search-models"
 ROLE = "arn:aws:iam::123456789012:role/sagemaker"
 
 
@@ -35,8 +36,8 @@ def failed_run(ti: Any, make_context: Callable[..., Any], make_plan: Any, monkey
     """A run in which tasks failed; `with_plan` false if the plan was never made."""
     monkeypatch.setenv("AIRFLOW_CONN_OPENSEARCH_DEFAULT", json.dumps({"conn_type": "http", "host": SEARCH}))
 
-    def make(*task_ids: str, with_plan: bool = True) -> Any:
-        plan = make_plan()
+    def make(*task_ids: str, with_plan: bool = True, **settings: Any) -> Any:
+        plan = make_plan(**settings)
         ti.crumbs = [{"task_id": name, "state": "failed", "map_index": -1, "duration": 1.0} for name in task_ids]
         for name in task_ids:
             note = Failure(name, "TerminalError", f"{name} broke", f"http://airflow/{name}")
@@ -202,6 +203,40 @@ def test_explain_failure_cluster_is_gone_and_the_rest_is_taken_down(calls: Any, 
 
     assert "NOT removed from OpenSearch" in text
     assert f"endpoint {plan.layout.name} deleted" in text
+
+
+def hear(topic: str) -> Callable[[], list[str]]:
+    """What the topic, which is made, tells its subscribers."""
+    sns, sqs = boto3.client("sns"), boto3.client("sqs")
+    sns.create_topic(Name=topic.rpartition(":")[2])
+    queue = sqs.create_queue(QueueName="heard")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    return lambda: [json.loads(found["Body"])["Message"] for found in sqs.receive_message(QueueUrl=queue)["Messages"]]
+
+
+def test_explain_failure_tells_the_topic_what_it_says(calls: Any, cluster: Any, failed_run: Any) -> None:
+    failed_run("training.train", notify_sns_topic_arn=TOPIC)
+    heard = hear(TOPIC)
+
+    assert [explain()] == heard()
+
+
+def test_explain_failure_without_a_plan_tells_the_topic_that_was_given(
+    calls: Any, failed_run: Any, make_context: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed_run("plan_run", with_plan=False)
+    heard, given = hear(TOPIC), {"notify_sns_topic_arn": TOPIC, "epochs": -1}
+    monkeypatch.setattr(task, "get_current_context", lambda: make_context(params=given))
+
+    assert [explain()] == heard()
+
+
+def test_explain_failure_topic_refuses_and_the_story_is_told(calls: Any, cluster: Any, failed_run: Any) -> None:
+    failed_run("training.train", notify_sns_topic_arn=TOPIC, metrics_log_group="/none")
+    calls.denied = {"Publish", "CreateLogStream"}
+
+    assert explain().startswith("training.train failed: training.train broke")
 
 
 @pytest.mark.parametrize("kind", ["bm25", "evaluation"])

@@ -1,0 +1,1 @@
+"""What a run measured, as CloudWatch and Airflow take it."""

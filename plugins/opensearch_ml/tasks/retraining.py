@@ -1,0 +1,99 @@
+"""Tasks of a scheduled retraining."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from include.errors import TerminalError
+from include.failure import NO_EXCEPTION, words_of
+from include.parameters import read_settings
+from include.retraining.check import check_corpus as check
+from opensearch_ml.clients import aws_client, check_aws_connection
+from opensearch_ml.failures import note_failure
+from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
+from opensearch_ml.notify import notify_as_asked
+from opensearch_ml.retraining import FORCE
+from opensearch_ml.retry import retry_arguments
+from opensearch_ml.tasks.plan import with_defaults
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from include.settings import FinetuneSettings
+
+log = logging.getLogger(__name__)
+
+CHECK = "check_corpus"
+REASON = "reason"
+
+
+def tell_failure(context: Context) -> None:
+    """Notify that a corpus could not be checked; a run that fails notifies by itself. Used as `on_failure_callback`."""
+    operator: Any = context["task"]
+    parameters = operator.op_args[0]
+    try:
+        given = with_defaults(parameters, parameters)
+    except TerminalError:  # the Variable of defaults is what is wrong
+        given = parameters
+    error, ti = context["exception"], context["ti"]
+    message = NO_EXCEPTION if error is None else words_of(error)
+    notify_as_asked(given, f"{ti.dag_id} failed", f"{ti.task_id} failed: {message}\n  log:  {ti.log_url}")
+
+
+@task(task_id=CHECK, on_failure_callback=[note_failure, tell_failure], **retry_arguments())
+def check_corpus(parameters: dict[str, Any], min_change: float) -> dict[str, Any]:
+    """Go on if the corpus has changed enough since the model's last finished run; else the run is skipped.
+
+    Returns:
+        Why a run is started, what was found of the corpus, and how the run is to be waited for.
+
+    Raises:
+        AirflowSkipException: it has not; the reason is in the log and in the XCom `reason`.
+        TerminalError: what is wrong with the parameters or the corpus.
+    """
+    context = get_current_context()
+    settings = read_settings(with_defaults(parameters, parameters))
+    decision = check(_s3(settings), lambda: _hook(settings).conn, settings, min_change)
+    context["ti"].xcom_push(key=REASON, value=decision.reason)
+    forced = bool(context["params"].get(FORCE))
+    if not (decision.retrain or forced):
+        raise AirflowSkipException(f"{decision.reason} Nothing is trained; trigger this DAG with {FORCE} to do so.")
+    log.info("%s A run is started%s.", decision.reason, "" if decision.retrain else f", because {FORCE} is true")
+    return {
+        "since": decision.since,
+        "share": decision.change.share if decision.change else None,
+        "deferrable": settings.run.deferrable,
+        "poke_interval": settings.run.poll_seconds,
+    }
+
+
+@task
+def say_what_is_wrong(problem: str) -> None:
+    """Fail with what is wrong with an entry.
+
+    Raises:
+        TerminalError: always.
+    """
+    raise TerminalError(problem)
+
+
+def wait_as_checked(context: Context) -> None:
+    """Set on the task that starts the run how it waits for its end, as the run itself waits; used as `pre_execute`."""
+    operator: Any = context["task"]
+    checked = context["ti"].xcom_pull(task_ids=CHECK)
+    for name in ("deferrable", "poke_interval"):
+        setattr(operator, name, checked[name])
+
+
+def _s3(settings: FinetuneSettings) -> Any:
+    check_aws_connection("aws_conn_id", settings.run.aws_conn_id)
+    return aws_client("s3", settings.run.aws_conn_id, settings.run.region)
+
+
+def _hook(settings: FinetuneSettings) -> OpenSearchMLHook:
+    corpus, run = settings.corpus, settings.run
+    return OpenSearchMLHook(corpus.opensearch_conn_id, corpus.opensearch_endpoint, run.aws_conn_id, run.region)

@@ -1,0 +1,7 @@
+"""The stack of the end-to-end tests."""
+
+from __future__ import annotations
+
+from tests.e2e.conftest import world
+
+__all__ = ["world"]
