@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 RUNS = "Keys of runs that are still to come: one folder a model name, and nothing beside it."
 GIVEN = "Which inputs a run names is not known yet; read only, below the prefixes that the deployment gives."
 NAMED_AFTER_RUNS = "Names end in the time and digest of a run that is still to come; all begin with the model's."
-METRICS = "PutMetricData knows no resources; the condition names SageMaker's namespaces. The same for the log-in to ECR."
+METRICS = (
+    "PutMetricData knows no resources; the condition names SageMaker's namespaces. The same for the log-in to ECR."
+)
 IMAGES = "AWS's account of images, not the customer's; which of its repositories is a parameter of the run."
 PROFILES = "An inference profile calls the one model in several regions, which are AWS's choice."
 
@@ -60,7 +62,7 @@ WILDCARDS: dict[str, dict[str, str]] = {
         "arn:aws:s3:::${Bucket}/${Prefix}/${ModelName}/*": f"{RUNS} Its own, to keep.",
         "arn:aws:s3:::${Bucket}/${BenchmarkPrefix}/*": "Keys of benchmarks that are still to come.",
         "arn:aws:bedrock:*::foundation-model/${BedrockModelId}": PROFILES,
-        "arn:aws:bedrock:${Region}:${Account}:model-invocation-job/*": "Ids are Bedrock's own; no pattern tells them apart.",
+        "arn:aws:bedrock:${Region}:${Account}:model-invocation-job/*": "Ids are Bedrock's own: no pattern tells whose.",
         "arn:aws:sagemaker:${Region}:${Account}:training-job/${ModelName}-*": NAMED_AFTER_RUNS,
         "arn:aws:sagemaker:${Region}:${Account}:model/${ModelName}-*": NAMED_AFTER_RUNS,
         "arn:aws:sagemaker:${Region}:${Account}:endpoint-config/${ModelName}-*": NAMED_AFTER_RUNS,
@@ -88,13 +90,11 @@ NO_ACCESS_LOG = (
 )
 
 
-def acknowledge_findings(stack: cdk.Stack, settings: StackSettings, bucket_name: str) -> int:
-    """Acknowledge them where they are found; returns how many."""
-    found = list(_findings(stack, settings, bucket_name))
-    for construct, finding, reason in found:
+def acknowledge_findings(stack: cdk.Stack, settings: StackSettings, bucket_name: str) -> None:
+    """Acknowledge them where they are found."""
+    for construct, finding, reason in _findings(stack, settings, bucket_name):
         acknowledgment = cdk.Acknowledgment(id=f"AwsSolutions::AwsSolutions-{finding}", reason=reason)
         cdk.Validations.of(construct).acknowledge(acknowledgment)
-    return len(found)
 
 
 def _findings(stack: cdk.Stack, settings: StackSettings, bucket_name: str) -> Iterator[tuple[IConstruct, str, str]]:

@@ -49,4 +49,4 @@ class OpenSearchFinetuneStack(cdk.Stack):
         make_budget(self, settings, topic_arn)
         make_dashboard(self, settings, alarms)
         make_outputs(self, settings, bucket.bucket_name, roles, network)
-        self.acknowledged = acknowledge_findings(self, settings, bucket.bucket_name)
+        acknowledge_findings(self, settings, bucket.bucket_name)

@@ -18,7 +18,10 @@ PLACEHOLDER = re.compile(r"\$\{([A-Za-z]+)\}")
 MANAGED_POLICY_CHARACTERS = 6_144
 """IAM's limit of one managed policy, white space not counted."""
 LONGER = 1_000
-"""What names that are not known yet, and ARNs made of them, may add to the text of a policy."""
+"""What names that are not known before the deployment may add to the text of a policy: of the bucket, of roles."""
+TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
+TOKEN_STANDS_FOR = "x" * 14
+"""The longest of most: partitions have up to 10 characters, accounts 12, regions 14."""
 
 
 def trust_document(role: str, values: Mapping[str, str | Sequence[str]]) -> dict[str, Any]:
@@ -26,7 +29,9 @@ def trust_document(role: str, values: Mapping[str, str | Sequence[str]]) -> dict
     return _document(_statements(FOLDER / f"{role}.trust.json", values))
 
 
-def policy_document(role: str, values: Mapping[str, str | Sequence[str]], features: Iterable[str] = ()) -> dict[str, Any]:
+def policy_document(
+    role: str, values: Mapping[str, str | Sequence[str]], features: Iterable[str] = ()
+) -> dict[str, Any]:
     """What the role may do; features (`kms`, `domain`, `vpc`) add what is in `optional/{role}.{feature}.json`.
 
     Args:
@@ -45,9 +50,25 @@ def resources_of(role: str, features: Iterable[str] = ()) -> list[str]:
     found: dict[str, None] = {}
     for path in _files(role, features):
         for statement in json.loads(path.read_text("utf-8"))["Statement"]:
-            resources = statement["Resource"]
-            found |= dict.fromkeys(resources if isinstance(resources, list) else [resources])
+            found |= dict.fromkeys(_listed(statement["Resource"]))
     return list(found)
+
+
+def roles() -> list[str]:
+    """Names of the roles that have a policy."""
+    return sorted(path.name.removesuffix(".trust.json") for path in FOLDER.glob("*.trust.json"))
+
+
+def allowed_actions(role: str) -> list[str]:
+    """The actions of a role's own document, each once."""
+    statements = json.loads((FOLDER / f"{role}.json").read_text("utf-8"))["Statement"]
+    return sorted({action for found in statements for action in _listed(found["Action"])})
+
+
+def unused_actions(role: str) -> dict[str, str]:
+    """Actions that the end-to-end runs do not use, and why they are allowed; a test holds the list to the runs."""
+    reasons: dict[str, dict[str, str]] = json.loads((FOLDER / "unused.json").read_text("utf-8"))
+    return reasons.get(role, {})
 
 
 def managed_documents(document: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -74,8 +95,12 @@ def _files(role: str, features: Iterable[str]) -> list[Path]:
     return [FOLDER / f"{role}.json", *(path for path in optional if path.exists())]
 
 
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
 def _length(statements: Sequence[Any]) -> int:
-    return len(json.dumps(statements, separators=(",", ":")))
+    return len(TOKEN.sub(TOKEN_STANDS_FOR, json.dumps(statements, separators=(",", ":"))))
 
 
 def _document(statements: Sequence[Any]) -> dict[str, Any]:
@@ -92,8 +117,7 @@ def _statements(path: Path, values: Mapping[str, str | Sequence[str]]) -> list[A
 def _filled(found: Any, values: Mapping[str, str | Sequence[str]]) -> Any:
     if isinstance(found, dict):
         return {name: _filled(value, values) for name, value in found.items()}
-    given = found if isinstance(found, list) else [found]
-    filled = [text for pattern in given for text in texts(pattern, values)]
+    filled = [text for pattern in _listed(found) for text in texts(pattern, values)]
     return filled if isinstance(found, list) or len(filled) > 1 else filled[0]
 
 
@@ -103,5 +127,7 @@ def texts(pattern: str, values: Mapping[str, str | Sequence[str]]) -> Iterator[s
     names = dict.fromkeys(PLACEHOLDER.findall(pattern))
     choices = [[value] if isinstance(value := values[name], str) else value for name in names]
     for chosen in itertools.product(*choices):
-        given = dict(zip(names, chosen, strict=True))
-        yield PLACEHOLDER.sub(lambda match, given=given: str(given[match[1]]), pattern)
+        text = pattern
+        for name, value in zip(names, chosen, strict=True):
+            text = text.replace(f"${{{name}}}", value)
+        yield text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
@@ -24,6 +24,10 @@ def _listed(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _number(value: Any) -> Any:
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
+
+
 def _arn(service: str, resource: str) -> Any:
     return StringConstraints(pattern=rf"^arn:aws[a-z-]*:{service}:[a-z0-9-]*:[0-9]{{12}}:{resource}$")
 
@@ -33,6 +37,11 @@ Names = Annotated[tuple[NamePattern, ...], BeforeValidator(_listed), Field(min_l
 Prefixes = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)]
 PrincipalArn = Annotated[str, _arn("iam", "(role|user)/.+")]
 Principals = Annotated[tuple[PrincipalArn, ...], BeforeValidator(_listed)]
+
+
+RetentionDays = Literal[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+]
 
 
 class StackSettings(BaseModel):
@@ -80,7 +89,7 @@ class StackSettings(BaseModel):
     access_log_bucket: BucketName | None = None
     intermediate_days: int = Field(90, ge=0, le=3_650)
     noncurrent_days: int = Field(30, ge=1, le=3_650)
-    log_days: int = 90
+    log_days: Annotated[RetentionDays, BeforeValidator(_number)] = 90
     training_log_group: bool = True
     airflow_principal_arns: Principals = ()
     opensearch_domain_arn: Annotated[str, _arn("es", "domain/[a-z0-9-]+")] | None = None

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 PUBLISHERS = ("cloudwatch.amazonaws.com", "events.amazonaws.com", "budgets.amazonaws.com")
 MICROSECONDS = 1_000
+QUERY = (
+    'SELECT {statistic}({metric}) FROM SCHEMA("AWS/SageMaker", EndpointName, VariantName) '
+    "GROUP BY EndpointName ORDER BY {statistic}() DESC"
+)
 
 
 class Watched(NamedTuple):
@@ -76,10 +80,7 @@ def _watched(settings: StackSettings) -> list[Watched]:
 
 def query_of(watched: Watched) -> str:
     """The query of Metrics Insights, one line an endpoint; the order is what an alarm on several lines asks for."""
-    return (
-        f'SELECT {watched.statistic}({watched.metric}) FROM SCHEMA("AWS/SageMaker", EndpointName, VariantName) '
-        f"GROUP BY EndpointName ORDER BY {watched.statistic}() DESC"
-    )
+    return QUERY.format(statistic=watched.statistic, metric=watched.metric)
 
 
 def _alarm(stack: cdk.Stack, watched: Watched, topic_arn: str) -> str:

@@ -17,9 +17,9 @@ NOTIFIED = (("FORECASTED", 100), ("ACTUAL", 80), ("ACTUAL", 100))
 
 
 def make_budget(stack: cdk.Stack, settings: StackSettings, topic_arn: str) -> None:
-    """What SageMaker and Bedrock cost the whole account in a month: AWS bills per service, and a run has no tag of its own there.
+    """A limit of what SageMaker and Bedrock cost the whole account in a month, of which the topic is told.
 
-    A budget only tells: `max_cost_usd` of the DAG is what stops a run.
+    A budget stops nothing; and it knows services, not runs, whose tag is another one each time.
     """
     if settings.monthly_budget_usd is None:
         return
@@ -36,9 +36,7 @@ def make_budget(stack: cdk.Stack, settings: StackSettings, topic_arn: str) -> No
     )
 
 
-def _notification(
-    kind: str, percent: int, topic_arn: str
-) -> budgets.CfnBudget.NotificationWithSubscribersProperty:
+def _notification(kind: str, percent: int, topic_arn: str) -> budgets.CfnBudget.NotificationWithSubscribersProperty:
     return budgets.CfnBudget.NotificationWithSubscribersProperty(
         notification=budgets.CfnBudget.NotificationProperty(
             notification_type=kind,

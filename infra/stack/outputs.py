@@ -54,7 +54,10 @@ def connections(settings: StackSettings, roles: Roles, region: str) -> dict[str,
     aws = {"conn_type": "aws", "extra": {"region_name": region, **role}}
     if not settings.opensearch_endpoint:
         return {"aws_default": aws}
-    return {"aws_default": aws, "opensearch_default": {"conn_type": "opensearch_ml", "host": settings.opensearch_endpoint}}
+    return {
+        "aws_default": aws,
+        "opensearch_default": {"conn_type": "opensearch_ml", "host": settings.opensearch_endpoint},
+    }
 
 
 def _output(scope: Construct, name: str, value: str, description: str) -> None:
@@ -70,4 +73,3 @@ def camel_case(name: str) -> str:
         'BedrockRoleArn'
     """
     return "".join(part.capitalize() for part in name.split("_"))
-

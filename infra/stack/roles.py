@@ -99,9 +99,7 @@ def _airflow_policies(stack: cdk.Stack, values: Values, features: Sequence[str])
     ]
 
 
-def _airflow_role(
-    stack: cdk.Stack, settings: StackSettings, values: Values, policies: Sequence[str]
-) -> str | None:
+def _airflow_role(stack: cdk.Stack, settings: StackSettings, values: Values, policies: Sequence[str]) -> str | None:
     if not settings.airflow_principal_arns:
         return None
     return iam.CfnRole(
