@@ -26,6 +26,7 @@ NAMED_AFTER_RUNS = "Names end in the time and digest of a run that is still to c
 METRICS = (
     "PutMetricData knows no resources; the condition names SageMaker's namespaces. The same for the log-in to ECR."
 )
+NETWORK = "With a VPC: SageMaker's own interfaces, whose subnets are a parameter of the run; lists know no resources."
 IMAGES = "AWS's account of images, not the customer's; which of its repositories is a parameter of the run."
 PROFILES = "An inference profile calls the one model in several regions, which are AWS's choice."
 
@@ -42,7 +43,7 @@ WILDCARDS: dict[str, dict[str, str]] = {
         "arn:aws:logs:${Region}:${Account}:log-group:/aws/sagemaker/TrainingJobs:log-stream:${ModelName}-*": (
             "Streams are named after the job and its host."
         ),
-        "*": METRICS,
+        "*": f"{METRICS} {NETWORK}",
         "arn:aws:ecr:${Region}:${ImageAccount}:repository/*": IMAGES,
     },
     "sagemaker_endpoint": {
@@ -51,7 +52,7 @@ WILDCARDS: dict[str, dict[str, str]] = {
         "arn:aws:logs:${Region}:${Account}:log-group:/aws/sagemaker/Endpoints/${ModelName}-*:log-stream:*": (
             "Streams are named after instances."
         ),
-        "*": METRICS,
+        "*": f"{METRICS} {NETWORK}",
         "arn:aws:ecr:${Region}:${ImageAccount}:repository/*": IMAGES,
     },
     "opensearch_connector": {

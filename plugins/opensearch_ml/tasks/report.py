@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import get_current_context, task
 
+from include.expiry import let_texts_expire
 from include.phases.report import save_report
 from include.plan import Plan
 from opensearch_ml.clients import s3_of
@@ -24,6 +25,7 @@ def write_report(
     run, context = Plan.model_validate(plan), get_current_context()
     s3 = s3_of(run)
     written = save_report(s3, run, registration, seconds_of_phases(context), benchmark, approval_of(context))
+    let_texts_expire(s3, run.layout)
     remember_link(context["task"], ReportLink, s3_link(s3, written["report"]))
     return written
 
