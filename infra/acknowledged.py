@@ -70,6 +70,7 @@ WILDCARDS: dict[str, dict[str, str]] = {
         "arn:aws:sagemaker:${Region}:${Account}:endpoint/${ModelName}-*": NAMED_AFTER_RUNS,
         "*": "Lists of jobs, models and endpoints know no resources; they tell names.",
         "arn:aws:logs:${Region}:${Account}:log-group:/aws/sagemaker/TrainingJobs:*": "Streams are named after jobs.",
+        "arn:aws:logs:${Region}:${Account}:log-group:${MetricsLogGroup}:*": "Streams of the one group of metrics.",
         "arn:aws:es:${Region}:${Account}:domain/${DomainName}/*": (
             "Paths of requests; which of them is the business of the role inside OpenSearch."
         ),
@@ -91,19 +92,21 @@ NO_ACCESS_LOG = (
 )
 
 
-def acknowledge_findings(stack: cdk.Stack, settings: StackSettings, bucket_name: str) -> None:
+def acknowledge_findings(stack: cdk.Stack, settings: StackSettings, bucket_name: str, topic_arn: str) -> None:
     """Acknowledge them where they are found."""
-    for construct, finding, reason in _findings(stack, settings, bucket_name):
+    for construct, finding, reason in _findings(stack, settings, bucket_name, topic_arn):
         acknowledgment = cdk.Acknowledgment(id=f"AwsSolutions::AwsSolutions-{finding}", reason=reason)
         cdk.Validations.of(construct).acknowledge(acknowledgment)
 
 
-def _findings(stack: cdk.Stack, settings: StackSettings, bucket_name: str) -> Iterator[tuple[IConstruct, str, str]]:
+def _findings(
+    stack: cdk.Stack, settings: StackSettings, bucket_name: str, topic_arn: str
+) -> Iterator[tuple[IConstruct, str, str]]:
     if not settings.access_log_bucket:
         yield stack.node.find_child("Bucket"), "S1", NO_ACCESS_LOG
     if settings.vpc:
         yield stack.node.find_child("Vpc"), "IAM5[Resource::<FlowLog.Arn>:*]", "Streams of the flow log's own group."
-    values, features = placeholder_values(settings, bucket_name), features_of(settings)
+    values, features = placeholder_values(settings, bucket_name, topic_arn), features_of(settings)
     for construct in stack.node.children:
         for role in HOLDERS.get(construct.node.id.rstrip("0123456789"), ()):
             for pattern in resources_of(role, features):

@@ -15,7 +15,7 @@ from infra.stack.dashboard import make_dashboard
 from infra.stack.events import make_rules
 from infra.stack.logs import make_log_groups
 from infra.stack.network import make_network
-from infra.stack.outputs import make_outputs
+from infra.stack.outputs import connections, make_outputs, parameters
 from infra.stack.roles import make_roles
 
 if TYPE_CHECKING:
@@ -41,12 +41,17 @@ class OpenSearchFinetuneStack(cdk.Stack):
         cdk.Tags.of(self).add(STACK_TAG, construct_id)
         bucket = make_bucket(self, settings)
         network = make_network(self, settings)
-        roles = make_roles(self, settings, bucket.bucket_name)
-        make_log_groups(self, settings)
         topic_arn = make_topic(self, settings)
+        roles = make_roles(self, settings, bucket.bucket_name, topic_arn)
+        make_log_groups(self, settings)
         alarms = make_alarms(self, settings, topic_arn)
         make_rules(self, settings, topic_arn)
         make_budget(self, settings, topic_arn)
         make_dashboard(self, settings, alarms)
-        make_outputs(self, settings, bucket.bucket_name, roles, network)
-        acknowledge_findings(self, settings, bucket.bucket_name)
+        make_outputs(
+            self,
+            parameters(settings, bucket.bucket_name, roles, network, topic_arn),
+            connections(settings, roles),
+            roles,
+        )
+        acknowledge_findings(self, settings, bucket.bucket_name, topic_arn)

@@ -9,6 +9,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
 from infra.policies import managed_documents, policy_document, trust_document
+from infra.stack.logs import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,12 +30,12 @@ class Roles:
     airflow_policies: list[str]
 
 
-def make_roles(stack: cdk.Stack, settings: StackSettings, bucket_name: str) -> Roles:
+def make_roles(stack: cdk.Stack, settings: StackSettings, bucket_name: str, topic_arn: str) -> Roles:
     """The roles of Bedrock, SageMaker and OpenSearch, and what Airflow may do.
 
     The role of OpenSearch needs a domain, the one of Airflow somebody who assumes it.
     """
-    values, features = placeholder_values(settings, bucket_name), features_of(settings)
+    values, features = placeholder_values(settings, bucket_name, topic_arn), features_of(settings)
     batch = _role(stack, "BedrockBatchRole", ["bedrock_batch"], values, features)
     # One role for job and endpoint: the trust of both is the same.
     sagemaker = _role(stack, "SageMakerRole", ["sagemaker_training", "sagemaker_endpoint"], values, features)
@@ -47,7 +48,7 @@ def make_roles(stack: cdk.Stack, settings: StackSettings, bucket_name: str) -> R
     return Roles(batch.attr_arn, sagemaker.attr_arn, connector, airflow, policies)
 
 
-def placeholder_values(settings: StackSettings, bucket_name: str) -> Values:
+def placeholder_values(settings: StackSettings, bucket_name: str, topic_arn: str) -> Values:
     """What stands for each placeholder of the documents."""
     return {
         "Partition": cdk.Aws.PARTITION,
@@ -62,6 +63,8 @@ def placeholder_values(settings: StackSettings, bucket_name: str) -> Values:
         "ImageAccount": settings.registry,
         "DomainName": settings.domain_name or "",
         "KmsKeyArn": settings.kms_key_arn or "",
+        "MetricsLogGroup": METRICS,
+        "NotifyTopicArn": topic_arn,
         "AirflowPrincipalArn": settings.airflow_principal_arns,
     }
 
@@ -69,7 +72,7 @@ def placeholder_values(settings: StackSettings, bucket_name: str) -> Values:
 def features_of(settings: StackSettings) -> list[str]:
     """Of the documents in `optional/`, which kinds the deployment needs."""
     used = {"kms": settings.kms_key_arn, "domain": settings.opensearch_domain_arn, "vpc": settings.vpc}
-    return [feature for feature, given in used.items() if given]
+    return ["metrics", "notify", *(feature for feature, given in used.items() if given)]
 
 
 def _role(

@@ -46,6 +46,8 @@ class Made:
         kind = self.template["Resources"][name]["Type"]
         if kind == "AWS::S3::Bucket":
             return str(self.template["Resources"][name]["Properties"].get("BucketName", "made-up-bucket"))
+        if kind == "AWS::EC2::Subnet":
+            return "subnet-0123456789abcdef0"
         return f"arn:{PARTITION}:iam::{ACCOUNT}:policy/{name}" if kind == "AWS::IAM::ManagedPolicy" else name.lower()
 
     def _attribute(self, name: str, attribute: str) -> str:
@@ -54,4 +56,4 @@ class Made:
             return f"arn:{PARTITION}:iam::{ACCOUNT}:role/{name}"
         if (kind, attribute) == ("AWS::S3::Bucket", "Arn"):
             return f"arn:{PARTITION}:s3:::{self._reference(name)}"
-        return f"{name}.{attribute}"
+        return "sg-0123456789abcdef0" if attribute == "GroupId" else f"{name}.{attribute}"

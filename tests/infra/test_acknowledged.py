@@ -11,7 +11,7 @@ from infra.policies import resources_of, roles
 if TYPE_CHECKING:
     from pathlib import Path
 
-FEATURES = ("kms", "domain", "vpc")
+FEATURES = ("metrics", "notify", "kms", "domain", "vpc")
 
 
 @pytest.mark.parametrize("role", roles())

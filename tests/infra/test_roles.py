@@ -42,6 +42,8 @@ def values_of(made: Made) -> dict[str, Any]:
         "ImageAccount": "763104351884",
         "DomainName": "search",
         "KmsKeyArn": "arn:aws:kms:eu-central-1:111122223333:key/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
+        "MetricsLogGroup": "/opensearch-ml-finetuning/metrics",
+        "NotifyTopicArn": "alarms04b5a0bf",
         "AirflowPrincipalArn": "arn:aws:iam::111122223333:role/airflow-workers",
     }
 
@@ -53,10 +55,14 @@ def documents_of(made: Made, role: str) -> list[dict[str, Any]]:
     return [found["PolicyDocument"] for found in held if found["PolicyName"] == role]
 
 
-def written(role: str, values: dict[str, Any], optional: bool) -> dict[str, policies.Statement]:
+ALWAYS = ("metrics", "notify")
+
+
+def written(role: str, values: dict[str, Any], large: bool) -> dict[str, policies.Statement]:
     """The documents, as the tests of used actions read them."""
     folder = policies.FOLDER / "optional"
-    extra = [path.stem for path in sorted(folder.glob(f"{role}.*.json"))] if optional else []
+    names = [path.stem for path in sorted(folder.glob(f"{role}.*.json"))]
+    extra = [name for name in names if large or name.endswith(ALWAYS)]
     found = [*policies.statements_of(role, values)]
     for name in extra:
         found += policies.statements_of(f"optional/{name}", values)
@@ -72,7 +78,7 @@ def test_role_has_the_statements_of_its_document_and_no_others(made: Made, role:
         return
 
     deployed = [found for document in documents for found in document["Statement"]]
-    wanted = written(role, values_of(made), optional=large)
+    wanted = written(role, values_of(made), large)
     assert sorted(found["Sid"] for found in deployed) == sorted(wanted)
     for found in deployed:
         statement = wanted[found["Sid"]]

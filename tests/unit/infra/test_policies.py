@@ -20,6 +20,8 @@ VALUES: dict[str, Any] = {
     "SageMakerRoleArn": "arn:aws:iam::123456789012:role/sagemaker",
     "ImageAccount": "763104351884",
     "DomainName": "search",
+    "MetricsLogGroup": "/metrics",
+    "NotifyTopicArn": "arn:aws:sns:us-east-1:123456789012:alarms",
     "KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/1",
     "ConnectorRoleArn": "arn:aws:iam::123456789012:role/connector",
 }
