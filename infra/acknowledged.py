@@ -26,7 +26,12 @@ NAMED_AFTER_RUNS = "Names end in the time and digest of a run that is still to c
 METRICS = (
     "PutMetricData knows no resources; the condition names SageMaker's namespaces. The same for the log-in to ECR."
 )
-NETWORK = "With a VPC: SageMaker's own interfaces, whose subnets are a parameter of the run; lists know no resources."
+NETWORK = "With a VPC, what describes it; that knows no resources."
+INTERFACES = {
+    "arn:aws:ec2:${Region}:${Account}:network-interface/*": "Interfaces that SageMaker makes for a job; ids are EC2's.",
+    "arn:aws:ec2:${Region}:${Account}:subnet/*": "Which subnets is a parameter of the run, of this account's.",
+    "arn:aws:ec2:${Region}:${Account}:security-group/*": "Which groups is a parameter of the run, of this account's.",
+}
 IMAGES = "AWS's account of images, not the customer's; which of its repositories is a parameter of the run."
 PROFILES = "An inference profile calls the one model in several regions, which are AWS's choice."
 
@@ -45,6 +50,7 @@ WILDCARDS: dict[str, dict[str, str]] = {
         ),
         "*": f"{METRICS} {NETWORK}",
         "arn:aws:ecr:${Region}:${ImageAccount}:repository/*": IMAGES,
+        **INTERFACES,
     },
     "sagemaker_endpoint": {
         "arn:aws:s3:::${Bucket}/${Prefix}/${ModelName}/*/model-artifacts/*": f"{RUNS} The archives, to read.",
@@ -54,6 +60,7 @@ WILDCARDS: dict[str, dict[str, str]] = {
         ),
         "*": f"{METRICS} {NETWORK}",
         "arn:aws:ecr:${Region}:${ImageAccount}:repository/*": IMAGES,
+        **INTERFACES,
     },
     "opensearch_connector": {
         "arn:aws:sagemaker:${Region}:${Account}:endpoint/${ModelName}-*": NAMED_AFTER_RUNS,

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 PUBLISHERS = ("cloudwatch.amazonaws.com", "events.amazonaws.com", "budgets.amazonaws.com")
 MICROSECONDS = 1_000
-QUERY = (
-    'SELECT {statistic}({metric}) FROM SCHEMA("AWS/SageMaker", EndpointName, VariantName) '
-    "GROUP BY EndpointName ORDER BY {statistic}() DESC"
-)
+QUERY = "SELECT {statistic}({metric}) FROM SCHEMA({schema}) GROUP BY {by} ORDER BY {statistic}() DESC"
+ENDPOINTS = ('"AWS/SageMaker", EndpointName, VariantName', "EndpointName")
+MODELS = ('"OpenSearchFinetuning", model_name', "model_name")
+"""Namespace and dimensions, and which of them tells whose line it is."""
 
 
 class Watched(NamedTuple):
-    """What one alarm looks at, in every endpoint."""
+    """What one alarm looks at, and where."""
 
     name: str
     statistic: str
@@ -31,6 +31,7 @@ class Watched(NamedTuple):
     above: float
     of: tuple[int, int]
     description: str
+    where: tuple[str, str] = ENDPOINTS
 
 
 def make_topic(stack: cdk.Stack, settings: StackSettings) -> str:
@@ -53,7 +54,7 @@ def make_topic(stack: cdk.Stack, settings: StackSettings) -> str:
 
 
 def make_alarms(stack: cdk.Stack, settings: StackSettings, topic_arn: str) -> list[str]:
-    """ARNs of the alarms; each names the endpoint that raised it.
+    """ARNs of the alarms; each names the endpoint or model that raised it.
 
     Each deployment has an endpoint of its own name, which an alarm on a metric would have to know. So they are queries
     of Metrics Insights over all endpoints of the account, grouped by endpoint; it has no pattern for names.
@@ -64,8 +65,24 @@ def make_alarms(stack: cdk.Stack, settings: StackSettings, topic_arn: str) -> li
 def _watched(settings: StackSettings) -> list[Watched]:
     slow = settings.max_latency_ms
     return [
-        Watched("EndpointLatency", "MAX", "ModelLatency", 60, slow * MICROSECONDS, (3, 5), f"slower than {slow:g} ms"),
-        Watched("EndpointErrors", "SUM", "Invocation5XXErrors", 300, settings.max_errors, (1, 1), "answers with 5xx"),
+        Watched(
+            "EndpointLatency",
+            "MAX",
+            "ModelLatency",
+            60,
+            slow * MICROSECONDS,
+            (3, 5),
+            f"An endpoint is slower than {slow:g} ms.",
+        ),
+        Watched(
+            "EndpointErrors",
+            "SUM",
+            "Invocation5XXErrors",
+            300,
+            settings.max_errors,
+            (1, 1),
+            "An endpoint answers with 5xx.",
+        ),
         Watched(
             "EndpointInvocations",
             "SUM",
@@ -73,14 +90,16 @@ def _watched(settings: StackSettings) -> list[Watched]:
             60,
             settings.max_invocations_per_minute,
             (3, 3),
-            "is asked more often than it was planned for",
+            "An endpoint is asked more often than it was planned for.",
         ),
+        Watched("RunFailed", "SUM", "failed_runs", 300, 0, (1, 1), "A run of finetune_search_model failed.", MODELS),
     ]
 
 
 def query_of(watched: Watched) -> str:
-    """The query of Metrics Insights, one line an endpoint; the order is what an alarm on several lines asks for."""
-    return QUERY.format(statistic=watched.statistic, metric=watched.metric)
+    """The query of Metrics Insights, one line an endpoint or model; an alarm on several lines asks for their order."""
+    schema, by = watched.where
+    return QUERY.format(statistic=watched.statistic, metric=watched.metric, schema=schema, by=by)
 
 
 def _alarm(stack: cdk.Stack, watched: Watched, topic_arn: str) -> str:
@@ -91,7 +110,7 @@ def _alarm(stack: cdk.Stack, watched: Watched, topic_arn: str) -> str:
     return cloudwatch.CfnAlarm(
         stack,
         watched.name,
-        alarm_description=f"A SageMaker endpoint {watched.description}. docs/aws.md says what to look at.",
+        alarm_description=f"{watched.description} docs/aws.md says what to look at.",
         comparison_operator="GreaterThanThreshold",
         threshold=watched.above,
         evaluation_periods=periods,

@@ -52,7 +52,11 @@ Graph = tuple[str, str, list[Line]]
 def _runs() -> list[Graph]:
     by_model = (OWN, "model_name")
     return [
-        ("Runs a day", "runs", [search(by_model, "documents", "SampleCount", DAY)]),
+        (
+            "Runs a day, and failed ones",
+            "runs",
+            [search(by_model, "failed_runs", "SampleCount", DAY), search(by_model, "failed_runs", "Sum", DAY)],
+        ),
         (
             "Quality: nDCG@10 of base and tuned model",
             "nDCG@10",

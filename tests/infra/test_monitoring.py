@@ -21,6 +21,7 @@ MEASURED = {
     "cost_usd",
     "endpoint_latency_ms",
     "highlight_fallbacks",
+    "failed_runs",
 }
 COLUMNS = 24
 
@@ -30,13 +31,14 @@ def board(made: Made) -> list[dict[str, Any]]:
     return list(json.loads(found["DashboardBody"])["widgets"])
 
 
-def test_alarms_watch_latency_errors_and_invocations_of_every_endpoint(made: Made) -> None:
+def test_alarms_watch_latency_errors_and_invocations_of_every_endpoint_and_failed_runs(made: Made) -> None:
     alarms = made.of_type("AWS::CloudWatch::Alarm")
 
-    assert set(alarms) == {"EndpointLatency", "EndpointErrors", "EndpointInvocations"}
-    for alarm in alarms.values():
+    assert set(alarms) == {"EndpointLatency", "EndpointErrors", "EndpointInvocations", "RunFailed"}
+    for name, alarm in alarms.items():
         [query] = alarm["Metrics"]
-        assert 'FROM SCHEMA("AWS/SageMaker", EndpointName, VariantName) GROUP BY EndpointName' in query["Expression"]
+        of_endpoints = 'FROM SCHEMA("AWS/SageMaker", EndpointName, VariantName) GROUP BY EndpointName ORDER BY'
+        assert (of_endpoints in query["Expression"]) is (name != "RunFailed")
         assert alarm["AlarmActions"] == ["alarms04b5a0bf"]
         assert alarm["TreatMissingData"] == "notBreaching"
     assert alarms["EndpointLatency"]["Threshold"] == 1_000_000, "microseconds"
