@@ -9,7 +9,7 @@ TEST_DIR := $(CURDIR)/.local/test
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint test-unit test-parallel test-waiting test-computing test-containers test-contract test-integration test-e2e \
   test-faults fuzz audit sbom bench-parse bench-gateway bench-highlighter-quality bench-highlighting bench-quality soak up stop status logs clean test-schedule \
-  requirements docs
+  requirements docs infra
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,11 @@ help:  ## list the targets
 .venv-docs/.installed: requirements/docs.txt .venv/.uv
 	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-docs
 	@$(UV) --python .venv-docs/bin/python -r requirements/docs.txt
+	@touch $@
+
+.venv-infra/.installed: requirements/infra.txt .venv/.uv
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-infra
+	@$(UV) --python .venv-infra/bin/python -r requirements/infra.txt
 	@touch $@
 
 .venv/.java: requirements/java.txt .venv/.local
@@ -121,6 +126,10 @@ audit: .venv-audit/.installed  ## known vulnerabilities of everything that is in
 sbom: .venv-audit/.installed .venv/.local .venv-containers/.installed  ## bills of materials, CycloneDX, in .local/sbom
 	@$(BIN)/python -m local.supply_chain sbom
 
+infra: .venv-infra/.installed  ## the CDK stack without an account: synthesis, cdk-nag, cfn-lint, checkov, tests; CONTEXT="name=value …" for your template
+	@.venv-infra/bin/python -m infra.check $(addprefix --context ,$(CONTEXT))
+	@.venv-infra/bin/python -m pytest tests/infra --quiet
+
 # --- measurements (docs/benchmarks.md)
 
 bench-parse: .venv/.local  ## what parsing the DAG files adds to importing Airflow
@@ -148,8 +157,8 @@ docs: .venv/.local .venv-docs/.installed  ## write the pages that come from the 
 	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet
 
 requirements: .venv/.uv  ## pin the requirement files anew
-	@for f in uv worker local dev containers java audit docs; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	@for f in uv worker local dev containers java audit docs infra; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	  --generate-hashes --custom-compile-command "make requirements" requirements/$$f.in -o requirements/$$f.txt; done
 
 clean: stop  ## remove everything that was made here, downloads included
-	@rm -rf .local .venv .venv-containers .venv-audit .venv-docs
+	@rm -rf .local .venv .venv-containers .venv-audit .venv-docs .venv-infra

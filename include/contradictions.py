@@ -24,9 +24,20 @@ def contradictions(settings: FinetuneSettings) -> list[str]:
             *_loss(settings),
             *_gate(settings),
             *_isolation(settings),
+            *_network(settings),
             *_needed(settings),
         )
         if wrong
+    ]
+
+
+def _network(settings: FinetuneSettings) -> list[tuple[bool, str]]:
+    training = settings.training
+    return [
+        (
+            bool(training.vpc_subnet_ids) != bool(training.vpc_security_group_ids),
+            "Only one of vpc_subnet_ids and vpc_security_group_ids is given. Give both, or none.",
+        )
     ]
 
 

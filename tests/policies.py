@@ -54,7 +54,7 @@ def roles() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.json") if not path.stem.endswith(".trust") and path != UNUSED)
 
 
-def statements_of(role: str, values: Mapping[str, str | Sequence[str]]) -> list[Statement]:
+def statements_of(role: str, values: Mapping[str, Any]) -> list[Statement]:
     """The statements of a role's policy; a placeholder with several values makes several resources."""
     policy = json.loads((FOLDER / f"{role}.json").read_text("utf-8"))
     assert {found["Effect"] for found in policy["Statement"]} == {"Allow"}
@@ -77,13 +77,15 @@ def listed(value: str | list[str]) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 
-def filled(patterns: Sequence[str], values: Mapping[str, str | Sequence[str]]) -> Iterator[str]:
+def filled(patterns: Sequence[str], values: Mapping[str, Any]) -> Iterator[str]:
     for pattern in patterns:
         names = dict.fromkeys(PLACEHOLDER.findall(pattern))
         choices = [[values[name]] if isinstance(values[name], str) else values[name] for name in names]
         for chosen in itertools.product(*choices):
-            given = dict(zip(names, chosen, strict=True))
-            yield PLACEHOLDER.sub(lambda found, given=given: str(given[found[1]]), pattern)
+            text = pattern
+            for name, value in zip(names, chosen, strict=True):
+                text = text.replace(f"${{{name}}}", value)
+            yield text
 
 
 def matches(pattern: str, value: str) -> bool:

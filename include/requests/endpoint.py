@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from include import layout as at
 from include.requests.images import inference_image
-from include.requests.isolation import is_endpoint_isolated
+from include.requests.isolation import is_endpoint_isolated, network_of
 from include.requests.tags import run_tags
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ def model_request(settings: FinetuneSettings, layout: Layout, region: str) -> di
         "ModelName": layout.name,
         "ExecutionRoleArn": settings.training.sagemaker_role_arn,
         "EnableNetworkIsolation": is_endpoint_isolated(settings),
+        # SageMaker refuses a network for a serverless endpoint's model, as it refuses isolation.
+        **(network_of(settings) if endpoint.endpoint_type == "realtime" else {}),
         "PrimaryContainer": {
             "Image": endpoint.inference_image_uri or inference_image(region, instance_type),
             "ModelDataUrl": layout.uri(at.MODEL),

@@ -38,9 +38,14 @@ def inference_image(region: str, instance_type: str | None) -> str:
     return f"{_registry(region)}/{INFERENCE_IMAGES['gpu' if _has_gpu(instance_type) else 'cpu']}"
 
 
+def registry_account(region: str) -> str:
+    """Account whose registry has both images in a region."""
+    return _ACCOUNTS.get(region, _ACCOUNT)
+
+
 def _registry(region: str) -> str:
     suffix = ".cn" if region.startswith("cn-") else ""
-    return f"{_ACCOUNTS.get(region, _ACCOUNT)}.dkr.ecr.{region}.amazonaws.com{suffix}"
+    return f"{registry_account(region)}.dkr.ecr.{region}.amazonaws.com{suffix}"
 
 
 def _has_gpu(instance_type: str | None) -> bool:

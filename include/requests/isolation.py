@@ -40,6 +40,19 @@ def is_endpoint_isolated(settings: FinetuneSettings) -> bool:
     return has_all and settings.endpoint.endpoint_type == "realtime"
 
 
+def network_of(settings: FinetuneSettings) -> dict[str, dict[str, list[str]]]:
+    """`VpcConfig` of training job and model, if they are to run in a VPC."""
+    training = settings.training
+    if not training.vpc_subnet_ids:
+        return {}
+    return {
+        "VpcConfig": {
+            "Subnets": list(training.vpc_subnet_ids),
+            "SecurityGroupIds": list(training.vpc_security_group_ids),
+        }
+    }
+
+
 def models_of(settings: FinetuneSettings) -> dict[str, str]:
     """The models that training starts from, by the parameter that names them."""
     named = {"base_model_id": settings.model.base_model_id, "teacher_model_id": settings.training.teacher_model_id}

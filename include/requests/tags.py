@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from include.layout import Layout
 
 RUN_TAG = "opensearch-ml-finetuning:run"
+INTERMEDIATE_TAG = ("opensearch-ml-finetuning:content", "intermediate-text")
+"""Of objects with texts that nobody needs once the run has ended; infra/ lets them expire."""
 LONGEST = 256
 _NOT_IN_TAGS = re.compile(r"[^A-Za-z0-9_.:/=+@-]")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from include import layout as at
 from include.requests.images import training_image
-from include.requests.isolation import CODE_CHANNEL, is_training_isolated
+from include.requests.isolation import CODE_CHANNEL, is_training_isolated, network_of
 from include.requests.tags import run_tags
 from include.training.metrics import METRIC_DEFINITIONS
 
@@ -44,6 +44,7 @@ def training_request(settings: FinetuneSettings, layout: Layout, region: str) ->
         },
         "StoppingCondition": {"MaxRuntimeInSeconds": int(training.max_runtime_hours * 3600)},
         "EnableNetworkIsolation": is_training_isolated(settings),
+        **network_of(settings),
         # Else pip asks the index for a newer pip, and waits for an answer that cannot come.
         "Environment": {"PIP_DISABLE_PIP_VERSION_CHECK": "1"},
         "Tags": run_tags(layout),

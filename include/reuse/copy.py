@@ -25,5 +25,6 @@ def copy_object(s3: S3Client, source: str, target: str) -> Output:
     if source != target:
         (from_bucket, from_key), (bucket, key) = split_uri(source), split_uri(target)
         with clearing_uploads(s3, target):
-            s3.copy({"Bucket": from_bucket, "Key": from_key}, bucket, key)
+            # Tags are of the run that is copied from; to bring them along takes rights of its own.
+            s3.copy({"Bucket": from_bucket, "Key": from_key}, bucket, key, ExtraArgs={"TaggingDirective": "REPLACE"})
     return Output(target, etag_of(s3, target) or "")

@@ -23,6 +23,8 @@ Hits = Annotated[int, Field(ge=1, le=1_000)]
 Clients = Annotated[int, Field(ge=1, le=64)]
 Dimension = Annotated[int, Field(ge=8, le=16_000)]
 Prefix = Annotated[str, StringConstraints(max_length=500, strip_whitespace=False)]
+SubnetId = Annotated[str, StringConstraints(pattern=r"^subnet-[0-9a-f]{8,17}$")]
+SecurityGroupId = Annotated[str, StringConstraints(pattern=r"^sg-[0-9a-f]{8,17}$")]
 InstanceType = Annotated[str, StringConstraints(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
 
 

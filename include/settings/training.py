@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from include.settings.base import Dimension, InstanceType, PhaseSettings, RoleArn, S3Uri
+from include.settings.base import Dimension, InstanceType, PhaseSettings, RoleArn, S3Uri, SecurityGroupId, SubnetId
 
 
 class TrainingSettings(PhaseSettings):
@@ -36,6 +36,19 @@ class TrainingSettings(PhaseSettings):
         examples=["s3://bucket/wheels"],
         description="Folder with the Python packages of both containers, `training/*.whl` and `inference/*.whl`, from "
         "which they are installed instead of from a package index; docs/security.md has the command that makes it.",
+    )
+    vpc_subnet_ids: tuple[SubnetId, ...] = Field(
+        (),
+        max_length=16,
+        examples=["subnet-0123456789abcdef0"],
+        description="Subnets of your VPC in which training job and endpoint run; serverless endpoints cannot. Empty: "
+        "SageMaker's own network.",
+    )
+    vpc_security_group_ids: tuple[SecurityGroupId, ...] = Field(
+        (),
+        max_length=5,
+        examples=["sg-0123456789abcdef0"],
+        description="Security groups of training job and endpoint there; needed with `vpc_subnet_ids`.",
     )
     training_volume_gb: int = Field(50, ge=10, le=16_384, description="Disk of the training instance, in GB.")
     max_runtime_hours: float = Field(24, ge=0.1, le=120, description="The training job is stopped after this time.")

@@ -86,7 +86,9 @@ def _of_object(environ: Mapping[str, Any], arn: str, query: dict[str, str]) -> l
 
 def _of_subresource(method: str, name: str) -> str:
     reads = {"acl": "s3:GetObjectAcl", "tagging": "s3:GetObjectTagging", "attributes": "s3:GetObjectAttributes"}
-    return reads[name] if method == "GET" and name in reads else _unknown(method, name)
+    if method == "GET" and name in reads:
+        return reads[name]
+    return "s3:PutObjectTagging" if (method, name) == ("PUT", "tagging") else _unknown(method, name)
 
 
 def _unknown(method: str, name: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import get_current_context, task
 
 from include import layout as at
+from include.expiry import let_texts_expire
 from include.metrics.run import measures_of_report
 from include.phases.report import save_report
 from include.plan import Plan
@@ -29,6 +30,7 @@ def write_report(
     s3 = s3_of(run)
     written = save_report(s3, run, registration, seconds_of_phases(context), benchmark, approval_of(context))
     publish(run, measures_of_report(read_json(s3, run.layout.uri(at.REPORT_JSON))))
+    let_texts_expire(s3, run.layout)
     remember_link(context["task"], ReportLink, s3_link(s3, written["report"]))
     return written
 

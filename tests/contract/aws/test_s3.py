@@ -13,6 +13,10 @@ import pytest
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
+from include.expiry import let_texts_expire
+from include.layout import Layout
+from include.requests.tags import INTERMEDIATE_TAG
+from include.reuse.copy import copy_object
 from tests.contract.aws.harness import BUCKET, signed_for
 
 if TYPE_CHECKING:
@@ -51,6 +55,21 @@ def test_object_range_gives_these_bytes(s3: Any, asked: str, expected: bytes) ->
     s3.put_object(Bucket=BUCKET, Key="digits", Body=b"0123456789")
     got = s3.get_object(Bucket=BUCKET, Key="digits", Range=asked)
     assert (got["Body"].read(), got["ResponseMetadata"]["HTTPStatusCode"]) == (expected, 206)
+
+
+def test_object_tagged_keeps_its_body_and_its_copy_has_no_tag(s3: Any) -> None:
+    assert let_texts_expire(s3, Layout(BUCKET, "p", "m", "run")) == 0
+    s3.put_object(Bucket=BUCKET, Key="p/m/run/raw-corpus/documents.jsonl", Body=b"text")
+    assert let_texts_expire(s3, Layout(BUCKET, "p", "m", "run")) == 1
+    copy_object(s3, f"s3://{BUCKET}/p/m/run/raw-corpus/documents.jsonl", f"s3://{BUCKET}/p/m/other/x.jsonl")
+
+    def tags(key: str) -> list[dict[str, str]]:
+        return list(s3.get_object_tagging(Bucket=BUCKET, Key=key)["TagSet"])
+
+    key, value = INTERMEDIATE_TAG
+    assert tags("p/m/run/raw-corpus/documents.jsonl") == [{"Key": key, "Value": value}]
+    assert s3.get_object(Bucket=BUCKET, Key="p/m/run/raw-corpus/documents.jsonl")["Body"].read() == b"text"
+    assert tags("p/m/other/x.jsonl") == []
 
 
 def test_object_range_after_the_end_is_refused(s3: Any) -> None:

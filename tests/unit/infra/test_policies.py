@@ -20,11 +20,16 @@ VALUES: dict[str, Any] = {
     "SageMakerRoleArn": "arn:aws:iam::123456789012:role/sagemaker",
     "ImageAccount": "763104351884",
     "DomainName": "search",
+    "MetricsLogGroup": "/metrics",
+    "NotifyTopicArn": "arn:aws:sns:us-east-1:123456789012:alarms",
+    "KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/1",
+    "ConnectorRoleArn": "arn:aws:iam::123456789012:role/connector",
 }
 ALWAYS = {"aws:ResourceAccount": "123456789012"}
 README = (FOLDER / "README.md").read_text("utf-8")
 WITHOUT_RESOURCES = {"ecr:GetAuthorizationToken", "cloudwatch:PutMetricData"}
-FILES = sorted(path for path in FOLDER.glob("*.json") if path.name != "unused.json")
+FILES = sorted(path for path in FOLDER.rglob("*.json") if path.name != "unused.json")
+OPTIONAL = sorted(f"optional/{path.stem}" for path in FOLDER.glob("optional/*.json"))
 
 
 def allowed(role: str, action: str, resource: str, **context: str) -> bool:
@@ -45,6 +50,14 @@ def test_policy_has_each_statement_explained_and_no_action_for_everything(role: 
         if "*" in statement.resources:
             wide = {a for a in statement.actions if ":List" not in a and a not in WITHOUT_RESOURCES}
             assert wide == set(), "knows resources: name them"
+
+
+@pytest.mark.parametrize("policy", OPTIONAL)
+def test_optional_policy_is_of_a_known_role_and_each_statement_is_explained(policy: str) -> None:
+    assert policy.removeprefix("optional/").partition(".")[0] in roles()
+    for statement in statements_of(policy, VALUES):
+        assert f"`{statement.sid}`" in README, statement.sid
+        assert not any("*" in action for action in statement.actions)
 
 
 @pytest.mark.parametrize("role", sorted({*roles()} - {"airflow"}))

@@ -48,6 +48,9 @@ def environ(method: str, path: str, query: str = "", **headers: str) -> dict[str
         ),
         pytest.param(environ("GET", "/"), [Need("s3:ListAllMyBuckets", "*")], id="ListBuckets"),
         pytest.param(
+            environ("PUT", "/bucket/a/b.json", "tagging"), [Need("s3:PutObjectTagging", OBJECT)], id="PutObjectTagging"
+        ),
+        pytest.param(
             environ("PUT", "/bucket/a/b.json", "acl"),
             [Need("s3:(unknown to the stand-in: PUT ?acl)", OBJECT)],
             id="what no policy names",

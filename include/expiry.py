@@ -1,0 +1,42 @@
+"""Texts that nobody needs once a run has ended are marked, so that the bucket may let them expire."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from include.errors import FinetuneError
+from include.layout import split_uri
+from include.requests.tags import INTERMEDIATE_TAG
+from include.storage import list_uris
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+    from include.layout import Layout
+
+FOLDERS = ("raw-corpus/", "bedrock-input/", "bedrock-output/", "training-data/")
+ENDINGS = (".jsonl", ".jsonl.out")
+"""Of files with texts; manifests and counts beside them stay."""
+log = logging.getLogger(__name__)
+
+
+def let_texts_expire(s3: S3Client, layout: Layout) -> int:
+    """Tag what the run's folder holds of documents, prompts, answers and pairs; returns how many objects.
+
+    Lifecycle rules know a key's beginning, which is the same for a run's texts and its model; Bedrock's files cannot be
+    tagged when they are written. So it is done when the run ends. A run is not failed by it: what could not be tagged
+    is logged, and stays.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    key, value = INTERMEDIATE_TAG
+    tagged = 0
+    try:
+        for uri in (uri for folder in FOLDERS for uri in list_uris(s3, layout.uri(folder), ENDINGS)):
+            bucket, name = split_uri(uri)
+            s3.put_object_tagging(Bucket=bucket, Key=name, Tagging={"TagSet": [{"Key": key, "Value": value}]})
+            tagged += 1
+    except (BotoCoreError, ClientError, FinetuneError) as error:
+        log.warning("Texts of the run are not marked as intermediate, so no lifecycle rule ends them: %s", error)
+    return tagged
