@@ -14,11 +14,11 @@ from urllib.parse import unquote, urlsplit
 from local import PROJECT, LocalError
 from local.airflow import GROUP, airflow_environment, airflow_services
 from local.airflow import NAMES as AIRFLOW_NAMES
+from local.aws.bedrock.model_ids import QUERY_WRITER
 from local.aws.roles import AIRFLOW_KEY, CONNECTOR_KEY
+from local.base_model import vocabulary
 from local.gateway.highlight.rules import DEFAULT, VARIABLE
 from local.opensearch.server import Folders, opensearch_service
-from local.aws.bedrock.model_ids import QUERY_WRITER
-from local.base_model import vocabulary
 from local.ports import HOST
 from local.supervisor import Service
 from local.trust import trust_local_models
