@@ -23,6 +23,8 @@ START_SECONDS = 60
 INSTALL_SECONDS = 90
 """Packages of the container, unless the image is the user's own."""
 QUERY_TOKENS = 16
+PADDED = 1.6
+"""Texts of a batch are as long as its longest; those that are only read are sorted by length before."""
 MILLION_WEIGHTS = {384: 21, 512: 38, 768: 85, 1024: 302}
 """By dimension, without the embeddings, which are looked up; of 12 layers, with 1,024 dimensions 24."""
 UNKNOWN_MODEL = 85
@@ -41,11 +43,12 @@ def training_seconds(plan: Plan, pairs: float, documents: float, document_tokens
         document_tokens: of a document, on average; what the model does not read is left off.
     """
     training = plan.settings.training
-    read = min(document_tokens, training.max_sequence_length or (192 if plan.settings.is_highlighter else 512))
+    longest = training.max_sequence_length or (192 if plan.settings.is_highlighter else 512)
+    read, padded = min(document_tokens, longest), min(document_tokens * PADDED, longest)
     kind = plan.settings.model.model_type
     epochs = 1 if kind == "sparse" else training.epochs or EPOCHS[kind]
     passes = FORWARD if kind == "sparse" else STEP
-    trained = passes * epochs * pairs * (QUERY_TOKENS + read * (1 + training.hard_negatives))
+    trained = passes * epochs * pairs * (QUERY_TOKENS + padded * (1 + training.hard_negatives))
     compared = 2 * FORWARD * documents * read
     operations = (trained + compared) * million_weights(plan.settings.model.base_model_id, plan.dimension) * 1e6
     start = START_SECONDS + (0 if training.training_image_uri else INSTALL_SECONDS)
