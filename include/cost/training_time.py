@@ -7,6 +7,7 @@ kind of instance reaches a share of its peak. Only one GPU of an instance is use
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -40,10 +41,11 @@ def training_seconds(plan: Plan, pairs: float, documents: float, document_tokens
         plan: of the run.
         pairs: that are trained on in each epoch.
         documents: that base and tuned model read for the comparison.
-        document_tokens: of a document, on average; what the model does not read is left off.
+        document_tokens: of a document, on average; what lies beyond `max_sequence_length` is left off.
     """
     training = plan.settings.training
-    longest = training.max_sequence_length or (192 if plan.settings.is_highlighter else 512)
+    # A highlighter reads the whole text, piece by piece.
+    longest = math.inf if plan.settings.is_highlighter else training.max_sequence_length or 512
     read, padded = min(document_tokens, longest), min(document_tokens * PADDED, longest)
     kind = plan.settings.model.model_type
     epochs = 1 if kind == "sparse" else training.epochs or EPOCHS[kind]

@@ -53,9 +53,9 @@ def test_counter_of_many_texts_is_near_what_the_rule_says_of_each() -> None:
 def test_estimate_multiplies_amounts_by_prices(priced_plan: Callable[..., Plan]) -> None:
     found = estimate(priced_plan(), WORK)
 
-    # Nova Lite in batch: 0.03 and 0.12 USD a million tokens; an answer is 6 + (8 + 4) + (18 + 4) tokens.
-    assert found.amounts.output_tokens == 400_000
-    assert found.costs.queries == pytest.approx(6 * 0.03 + 0.4 * 0.12)
+    # Nova Lite in batch: 0.03 and 0.12 USD a million tokens; an answer is 6 + (7 + 2) + (14 + 2) tokens.
+    assert found.amounts.output_tokens == 310_000
+    assert found.costs.queries == pytest.approx(6 * 0.03 + 0.31 * 0.12)
     assert found.costs.training == pytest.approx(found.amounts.training_seconds * 1.408 / 3600, abs=1e-6)
     assert found.total == pytest.approx((found.costs.queries or 0) + (found.costs.training or 0))
     assert found.endpoint_usd_per_hour == 1.408
@@ -134,7 +134,7 @@ def test_log_table_tells_parts_sum_endpoint_and_sources(priced_plan: Callable[..
     plan = priced_plan()
     told = log_table(estimate(plan, WORK, by={"queries": "20261120-101010-abcdef"}), plan.prices, "eu-west-1")
 
-    assert "6,000,000 tokens in, 400,000 out (10,000 documents)" in told
+    assert "6,000,000 tokens in, 310,000 out (10,000 documents)" in told
     assert "$1.41 an hour, until it is deleted  not in the sum" in told
     assert "Queries: corrected by the bill of run 20261120-101010-abcdef." in told
     assert "Training: time by a table of assumptions." in told
