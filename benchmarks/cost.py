@@ -32,12 +32,13 @@ def main() -> int:
     """Run it; the exit status is 0 if the last run's estimate is within 10 % of what was metered."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cost", description=__doc__)
     parser.add_argument("--small", action="store_true", help="160 documents and 64 pairs")
+    parser.add_argument("--runs", type=int, default=RUNS, help="default: %(default)s")
     options = parser.parse_args()
     directory = stack.local_directory() / "bench-cost"
     with running(directory) as started:
         conf = small_conf() if options.small else put_demo_corpus(started.session, started.search, "dense").conf
         conf |= {"reuse": "never", "promote": "never", "model_name": "cost"}
-        rows = [_run(started, number, conf) for number in range(RUNS)]
+        rows = [_run(started, number, conf) for number in range(options.runs)]
     out = stack.local_directory() / "cost.json"
     out.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
     say(f"\n{out}")

@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from include.storage import list_uris, read_json, write_json
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PARTS = {"queries": ("input_tokens", "output_tokens"), "training": ("training_seconds",)}
+RULES = ("tokens.py", "training_time.py", "estimate.py")
 LEAST_OF_TOKENS = 0.5
 """Below it a batch job was not answered whole, and says nothing."""
 
@@ -62,6 +65,13 @@ def keep_corrections(s3: S3Client, plan: Plan, table: Amounts, billed: Amounts) 
     return taught
 
 
+@cache
+def rules_version() -> str:
+    """Twelve digits over the rules and tables: a factor over others says nothing of these."""
+    files = (resources.files("include.cost").joinpath(name).read_bytes() for name in RULES)
+    return hashlib.sha256(b"".join(files)).hexdigest()[:12]
+
+
 def _uri(plan: Plan, part: str) -> str:
     layout = plan.layout
     key = hashlib.sha256(json.dumps(_made_of(plan)[part], sort_keys=True).encode()).hexdigest()[:16]
@@ -74,11 +84,13 @@ def _made_of(plan: Plan) -> dict[str, dict[str, Any]]:
     queries, training = settings.queries, settings.training
     return {
         "queries": {
+            "rules": rules_version(),
             "bedrock_model_id": queries.bedrock_model_id,
             "is_highlighter": settings.is_highlighter,
             "query_styles": list(queries.query_styles),
         },
         "training": {
+            "rules": rules_version(),
             "training_instance_type": training.training_instance_type,
             "training_image_uri": training.training_image_uri,
             "model_type": settings.model.model_type,
