@@ -92,22 +92,25 @@ def write_jobs(s3: S3Client, plan: Plan) -> list[dict[str, Any]]:
             continue
         paid.append(counter)
         made_of = [layout.name, _prompt_version(plan, examples), sample_hash, str(number), queries.model_dump_json()]
-        jobs.append(
-            {
-                "job_name": f"{layout.name}-{number:03d}",
-                "input_uri": input_uri,
-                "output_uri": layout.uri(f"{at.BATCH_OUTPUT}/{number:03d}/"),
-                "invoke_kwargs": {
-                    "clientRequestToken": hashlib.sha256("\n".join(made_of).encode()).hexdigest(),
-                    "modelInvocationType": queries.record_format,
-                    "timeoutDurationInHours": queries.batch_job_hours,
-                    "tags": bedrock_tags(layout),
-                },
-            }
-        )
+        jobs.append(_arguments(plan, f"{number:03d}", input_uri, made_of))
     trained_on = sum(name not in held_out for name in asked)
     save_estimate(s3, plan, work_of_records(plan, len(sampled), trained_on, paid, reused))
     return jobs
+
+
+def _arguments(plan: Plan, number: str, input_uri: str, made_of: list[str]) -> dict[str, Any]:
+    layout, queries = plan.layout, plan.settings.queries
+    return {
+        "job_name": f"{layout.name}-{number}",
+        "input_uri": input_uri,
+        "output_uri": layout.uri(f"{at.BATCH_OUTPUT}/{number}/"),
+        "invoke_kwargs": {
+            "clientRequestToken": hashlib.sha256("\n".join(made_of).encode()).hexdigest(),
+            "modelInvocationType": queries.record_format,
+            "timeoutDurationInHours": queries.batch_job_hours,
+            "tags": bedrock_tags(layout),
+        },
+    }
 
 
 def save_pairs(s3: S3Client, plan: Plan) -> dict[str, Any]:

@@ -178,3 +178,13 @@ def test_corrections_what_was_not_billed_teaches_nothing(
     s3: Any, priced_plan: Callable[..., Plan], billed: Amounts, taught: list[str]
 ) -> None:
     assert keep_corrections(s3, priced_plan(), Amounts(100, 100, 100), billed) == taught
+
+
+def test_corrections_of_other_rules_are_not_used(
+    s3: Any, priced_plan: Callable[..., Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = priced_plan()
+    keep_corrections(s3, plan, Amounts(100, 100, 100), Amounts(110, 90, 150))
+    monkeypatch.setattr("include.cost.correction.rules_version", lambda: "later")
+
+    assert read_corrections(s3, plan) == ({}, {})
