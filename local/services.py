@@ -14,7 +14,9 @@ from urllib.parse import unquote, urlsplit
 from local import PROJECT, LocalError
 from local.airflow import GROUP, airflow_environment, airflow_services
 from local.airflow import NAMES as AIRFLOW_NAMES
+from local.aws.bedrock.model_ids import QUERY_WRITER
 from local.aws.roles import AIRFLOW_KEY, CONNECTOR_KEY
+from local.base_model import vocabulary
 from local.gateway.highlight.rules import DEFAULT, VARIABLE
 from local.opensearch.server import Folders, opensearch_service
 from local.ports import HOST
@@ -36,6 +38,9 @@ SECRETS = {
     "opensearch": "local-stack-opensearch-password-8ad310",
 }
 """They open nothing; unlike anything else, so that a test can look for them wherever no secret may stand."""
+
+PRICES = {"bedrock_batch_usd_per_1000_tokens": {QUERY_WRITER: {"input": 0.00003, "output": 0.00012}}}
+"""The query writer costs nothing; it is told at the batch price of Nova Lite, for which it stands."""
 
 # Whose port it is: while that service runs, the port is kept.
 PORT_OWNERS = {
@@ -104,6 +109,7 @@ def environment(site: Site) -> dict[str, str]:
         ),
         "AIRFLOW_CONN_OPENSEARCH_DEFAULT": json.dumps(connection),
         "PYTHONPATH": os.pathsep.join([str(PROJECT), str(PROJECT / "plugins")]),
+        "AIRFLOW_VAR_FINETUNE_SEARCH_MODEL_PRICES": json.dumps(PRICES),
         **airflow_environment(site.directory / "airflow", site.ports["airflow"], site.ports["airflow-logs"]),
     }
 
@@ -148,6 +154,7 @@ def _aws(site: Site) -> Service:
         "--port": site.ports[AWS],
         "--data": site.directory / "aws",
         "--container-python": PROJECT / ".venv-containers" / "bin" / "python",
+        **({"--vocabulary": pieces} if (pieces := vocabulary()) else {}),
     }
     return Service(
         name=AWS,

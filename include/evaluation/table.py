@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from include.cost.table import approval_lines
 from include.evaluation.compare import SYSTEMS
 from include.evaluation.gate import KINDS
 
@@ -11,10 +12,10 @@ MORE_SYSTEMS = ("embedding",)
 
 
 def approval_body(evaluation: dict[str, Any], name: str) -> str:
-    """What a person is shown who is asked whether the model is deployed: the gate's reason, and a table a query set.
+    """What a person is shown who is asked whether the model is deployed: the gate's reason, a table a query set, cost.
 
     Args:
-        evaluation: as `include.phases.evaluation.write_evaluation` returns it.
+        evaluation: as `compare_models` returns it.
         name: that endpoint and model will have.
     """
     tables = [
@@ -22,7 +23,8 @@ def approval_body(evaluation: dict[str, Any], name: str) -> str:
         for kind, found in evaluation["sets"].items()
     ]
     told = f"Approve: endpoint and model `{name}` are created. Reject, or no answer: nothing is; the artifact stays."
-    return "\n\n".join([evaluation["decision"]["reason"], *tables, told])
+    cost = [approval_lines(evaluation["cost"])] if "cost" in evaluation else []
+    return "\n\n".join([evaluation["decision"]["reason"], *tables, *cost, told])
 
 
 def metrics_table(found: dict[str, Any]) -> str:

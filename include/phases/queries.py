@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from include import layout as at
 from include.corpus.document import words_of
 from include.corpus.jsonl import LineCounts
+from include.cost.actual import queries_usd
+from include.cost.tokens import TokenCounter
 from include.evaluation.beir import held_out_query_set
 from include.evaluation.bm25 import index_name_of
 from include.evaluation.passages import held_out_passages
@@ -26,6 +28,7 @@ from include.phases.corpus import (
     write_passages,
     write_query_set,
 )
+from include.phases.cost import counting, save_estimate, work_of_own_pairs, work_of_records
 from include.phases.own_pairs import check_own_lines, read_own
 from include.preflight.inputs import pair_files
 from include.queries.candidates import find_candidates
@@ -60,40 +63,54 @@ def write_jobs(s3: S3Client, plan: Plan) -> list[dict[str, Any]]:
     """Write the records of all batch jobs; returns for each job the arguments that start it, none for own pairs.
 
     A job whose records were answered for an earlier run is left out: its answers are copied. The client token is made
-    of what the job is made of: starting it again finds the same job.
+    of what the job is made of: starting it again finds the same job. What the run will cost is logged and kept.
+
+    Raises:
+        TerminalError: it is expected to cost more than `max_cost_usd`.
     """
     layout, queries = plan.layout, plan.settings.queries
     examples = _save_examples(s3, plan)
     if queries.s3_pairs_path:
+        save_estimate(s3, plan, work_of_own_pairs(s3, plan, read_sample(s3, plan)))
         return []
     sample_hash = object_hashes(s3, [layout.uri(at.DOCUMENTS)])[layout.uri(at.DOCUMENTS)]
     copies = read_near_copies(s3, plan).keys()
     records = build_records(
         read_sample(s3, plan), queries, plan.settings.is_highlighter, copies, examples, plan.settings.training.seed
     )
-    asked = sum(document.id not in copies for document in read_sample(s3, plan))
-    jobs = []
-    for number, size in enumerate(job_sizes(asked)):
+    sampled, held_out = [document.id for document in read_sample(s3, plan)], read_held_out_ids(s3, plan)
+    asked = [name for name in sampled if name not in copies]
+    jobs: list[dict[str, Any]] = []
+    paid: list[TokenCounter] = []
+    reused: list[TokenCounter] = []
+    for number, size in enumerate(job_sizes(len(asked))):
         input_uri = layout.uri(f"{at.BATCH_INPUT}/{number:03d}/batch_input.jsonl")
-        written = hashlib.sha256()
-        write_lines(s3, input_uri, hashing(islice(records, size), written))
+        written, counter = hashlib.sha256(), TokenCounter()
+        write_lines(s3, input_uri, hashing(counting(islice(records, size), counter), written))
         if take_answers(s3, plan, number, written.hexdigest()):
+            reused.append(counter)
             continue
+        paid.append(counter)
         made_of = [layout.name, _prompt_version(plan, examples), sample_hash, str(number), queries.model_dump_json()]
-        jobs.append(
-            {
-                "job_name": f"{layout.name}-{number:03d}",
-                "input_uri": input_uri,
-                "output_uri": layout.uri(f"{at.BATCH_OUTPUT}/{number:03d}/"),
-                "invoke_kwargs": {
-                    "clientRequestToken": hashlib.sha256("\n".join(made_of).encode()).hexdigest(),
-                    "modelInvocationType": queries.record_format,
-                    "timeoutDurationInHours": queries.batch_job_hours,
-                    "tags": bedrock_tags(layout),
-                },
-            }
-        )
+        jobs.append(_arguments(plan, f"{number:03d}", input_uri, made_of))
+    trained_on = sum(name not in held_out for name in asked)
+    save_estimate(s3, plan, work_of_records(plan, len(sampled), trained_on, paid, reused))
     return jobs
+
+
+def _arguments(plan: Plan, number: str, input_uri: str, made_of: list[str]) -> dict[str, Any]:
+    layout, queries = plan.layout, plan.settings.queries
+    return {
+        "job_name": f"{layout.name}-{number}",
+        "input_uri": input_uri,
+        "output_uri": layout.uri(f"{at.BATCH_OUTPUT}/{number}/"),
+        "invoke_kwargs": {
+            "clientRequestToken": hashlib.sha256("\n".join(made_of).encode()).hexdigest(),
+            "modelInvocationType": queries.record_format,
+            "timeoutDurationInHours": queries.batch_job_hours,
+            "tags": bedrock_tags(layout),
+        },
+    }
 
 
 def save_pairs(s3: S3Client, plan: Plan) -> dict[str, Any]:
@@ -137,6 +154,7 @@ def save_pairs(s3: S3Client, plan: Plan) -> dict[str, Any]:
         usage=usage,
         reused_from=reused_from,
         saved=saved,
+        cost_usd=queries_usd(plan, usage),
     )
     write_manifest(s3, layout.uri("training-data"), manifest)
     return told

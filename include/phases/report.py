@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from include import layout as at
+from include.phases.cost import learn_from_bill
 from include.report.collect import collect_report
 from include.report.render import render_report
 from include.storage import write_bytes, write_json
@@ -23,8 +24,13 @@ def save_report(
     benchmark: dict[str, Any] | None = None,
     approval: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Write the report; returns its URIs, the outcome, whether the model is deployed, and the ids if it is."""
+    """Write the report, and keep what the bill teaches.
+
+    Returns:
+        Its URIs, the outcome, whether the model is deployed, and the ids if it is.
+    """
     report = collect_report(s3, plan, registration, seconds, benchmark, approval)
+    learn_from_bill(s3, plan)
     return {
         "report": write_bytes(
             s3, plan.layout.uri(at.REPORT_HTML), render_report(report).encode(), "text/html; charset=utf-8"

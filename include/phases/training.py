@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from include import layout as at
 from include.containers import package_source
+from include.cost.actual import training_usd
 from include.errors import TerminalError
 from include.layout import split_uri
 from include.manifest import Manifest, object_hashes, settings_of, write_manifest
@@ -70,6 +71,7 @@ def publish_artifact(s3: S3Client, plan: Plan, trained: dict[str, Any]) -> dict[
     training = read_output_json(s3, plan, "training.json")
     # By which the deployed model will be checked: what is wrong with it is told before an endpoint is paid for.
     read_output_json(s3, plan, "golden.json")
+    usage = {"billable_seconds": float(trained["billable_seconds"])}
     manifest = Manifest(
         phase="training",
         inputs=object_hashes(s3, [layout.uri(at.TRAINING_DATA), layout.uri(at.SOURCE)]),
@@ -77,9 +79,10 @@ def publish_artifact(s3: S3Client, plan: Plan, trained: dict[str, Any]) -> dict[
         settings=settings_of(plan.settings.model, plan.settings.training),
         counts={**artifact, "training": training},
         seconds=float(trained["training_seconds"]),
-        usage={"billable_seconds": float(trained["billable_seconds"])},
+        usage=usage,
         reused_from=trained.get("reused_from", ""),
         saved=trained.get("saved", {}),
+        cost_usd=training_usd(plan, usage),
     )
     write_manifest(s3, layout.uri("model-artifacts"), manifest)
     return artifact

@@ -9,6 +9,7 @@ from include.evaluation.compare import BASE, TUNED
 from include.evaluation.examples import changed_most
 from include.manifest import read_manifest
 from include.phases.corpus import load_passages
+from include.phases.cost import cost_of
 from include.phases.training import read_output_json
 from include.storage import read_json
 
@@ -62,6 +63,7 @@ def collect_report(
         "evaluation": {name: _summary(s3, plan, name, found) for name, found in evaluation["sets"].items()},
         "phases": {phase: read_manifest(s3, plan.layout.uri(folder)).__dict__ for phase, folder in MANIFESTS.items()},
         "seconds": seconds,
+        "cost": cost_of(s3, plan),
         "training": read_output_json(s3, plan, "training.json"),
         "endpoint_name": (registration or {}).get("endpoint_name", plan.layout.name),
         "deployment_reused_from": _deployed_by(plan, registration),

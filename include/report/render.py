@@ -6,6 +6,7 @@ from importlib import resources
 from typing import Any
 from urllib.parse import urlsplit
 
+from include.cost.table import actual, shown
 from include.evaluation.gate import p_text
 from include.report.charts import LABELS, gains_chart, loss_chart, quality_chart
 from include.report.usage import usage
@@ -41,6 +42,8 @@ def render_report(report: dict[str, Any]) -> str:
     environment.filters["number"] = _number
     environment.filters["p_value"] = p_text
     environment.filters["duration"] = _duration
+    environment.filters["usd"] = shown
+    environment.filters["paid"] = actual
     kind, measure = report["settings"]["model"]["model_type"], report["measure"]
     template = resources.files("include.report").joinpath("report.html").read_text(encoding="utf-8")
     return environment.from_string(template).render(

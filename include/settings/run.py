@@ -57,6 +57,14 @@ class RunSettings(PhaseSettings):
         "instead of being made and paid again: `matching` if the code was the same too, `always` whatever the code; "
         "`never`: everything is made anew.",
     )
+    max_cost_usd: float | None = Field(
+        None,
+        gt=0,
+        examples=[25],
+        description="The run ends before anything is spent if its batch jobs and its training are expected to cost more"
+        " than this, in USD, by the price table (docs/cost.md); the endpoint, which is paid by the hour, is not in it. "
+        "Empty: no limit.",
+    )
     metrics_log_group: LogGroup | None = Field(
         None,
         examples=["/opensearch-ml-finetuning/metrics"],

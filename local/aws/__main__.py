@@ -25,12 +25,16 @@ def main() -> None:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     for name in FOREIGN:  # its own clients speak to itself, whatever the caller's do
         os.environ.pop(name, None)
-    from local.aws.run import running  # moto reads the environment when it is imported
+    from local.aws.bedrock.formats import estimate_tokens  # moto reads the environment when it is imported
+    from local.aws.bedrock.metering import word_piece_counter
+    from local.aws.run import running
 
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    with running(HOST, options.port, options.data, options.container_python, _function(options.writer)):
+    count = word_piece_counter(options.vocabulary) if options.vocabulary else estimate_tokens
+    writer = _function(options.writer)
+    with running(HOST, options.port, options.data, options.container_python, writer, count):
         over.wait()
 
 
@@ -49,6 +53,11 @@ def _parse() -> argparse.Namespace:
         default="local.aws.query_writer:answer",
         metavar="MODULE:FUNCTION",
         help="what stands for Bedrock's models: takes a prompt's text, gives the answer's (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--vocabulary",
+        type=Path,
+        help="vocab.txt of a BERT tokenizer, by whose word pieces Bedrock's tokens are counted (default: 4 characters)",
     )
     return parser.parse_args()
 

@@ -20,6 +20,7 @@ from local.aws.sagemaker.invoke import PATH as INVOCATIONS
 from local.aws.sagemaker.invoke import invoke
 from local.aws.signature import Scope, read_scope
 from local.aws.stand_in import Call
+from local.aws.usage import usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PAGES = ("/_local/health", "/_local/settings", "/_local/actions")
+PAGES = ("/_local/health", "/_local/settings", "/_local/actions", "/_local/usage")
 NEEDS = {"bedrock": bedrock.needs, "bedrock-runtime": bedrock.needs, "sagemaker": sagemaker.needs}
 
 
@@ -102,10 +103,12 @@ class App:
         return protocol.refuse(AwsError(failure.message, failure.code), failure.status) if failure else None
 
     def _local(self, request: Request) -> Response:
-        """The stand-in's own pages: /_local/health, /_local/settings and /_local/actions."""
+        """The stand-in's own pages, see `PAGES`."""
         settings = self._stand_in.settings
         if request.path == "/_local/health":
             return _json({"status": "ok", "data": str(self._stand_in.data)})
+        if request.path == "/_local/usage":
+            return _json(usage(self._stand_in))
         if request.path == "/_local/actions":
             return self._actions(request.method)
         if request.path == "/_local/settings" and request.method == "PUT":

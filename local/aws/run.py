@@ -23,7 +23,12 @@ log = logging.getLogger(__name__)
 
 @contextlib.contextmanager
 def running(
-    host: str, port: int, data: Path, container_python: Path, write_answer: Callable[[str], str]
+    host: str,
+    port: int,
+    data: Path,
+    container_python: Path,
+    write_answer: Callable[[str], str],
+    count_tokens: Callable[[str], int],
 ) -> Iterator[StandIn]:
     """A stand-in that answers; at the end its jobs and servers are ended and its state is on disk.
 
@@ -33,7 +38,8 @@ def running(
     moto = MotoServices(data / "moto")
     moto.snapshot.open()
     server = listen(host, port, lambda environ, start: app(environ, start))
-    stand_in = StandIn(data, f"http://{host}:{server.port}", container_python.absolute(), write_answer)
+    url = f"http://{host}:{server.port}"
+    stand_in = StandIn(data, url, container_python.absolute(), write_answer, count_tokens)
     app = App(stand_in, moto)
     training_run.recover(stand_in)
     job.recover(stand_in)

@@ -12,6 +12,7 @@ from botocore.config import Config
 
 from local.aws import ACCOUNT
 from local.aws.actions.recorder import Recorder
+from local.aws.bedrock.formats import estimate_tokens
 from local.aws.log_stream import LogStream
 from local.aws.settings import Settings
 from local.aws.table import Table
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+TABLES = ("batch_jobs", "metered_batches", "training_jobs", "models", "endpoint_configs", "endpoints", "tags")
+
 
 @dataclass
 class StandIn:
@@ -38,15 +41,18 @@ class StandIn:
         url: its own address, through which its jobs use S3 and CloudWatch Logs.
         container_python: the interpreter that stands for the containers: it has their packages.
         write_answer: stands for Bedrock's models: a prompt's text to the answer's text.
+        count_tokens: of a text that those models read or write, by which they are billed.
     """
 
     data: Path
     url: str
     container_python: Path
     write_answer: Callable[[str], str]
+    count_tokens: Callable[[str], int] = estimate_tokens
     settings: Settings = field(default_factory=Settings)
     recorder: Recorder = field(default_factory=Recorder)
     batch_jobs: Table = field(init=False)
+    metered_batches: Table = field(init=False)
     training_jobs: Table = field(init=False)
     models: Table = field(init=False)
     endpoint_configs: Table = field(init=False)
@@ -57,7 +63,7 @@ class StandIn:
     hosts: dict[tuple[str, str], Host] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("batch_jobs", "training_jobs", "models", "endpoint_configs", "endpoints", "tags"):
+        for name in TABLES:
             setattr(self, name, Table(self.data / "state" / name))
 
     def s3(self, region: str, role: str) -> S3Client:

@@ -49,6 +49,7 @@ def result_of(report: dict[str, Any], seconds: dict[str, float], report_path: Pa
         **{name: registration[name] for name in PIPELINES if name in registration},
         "endpoint_name": report["endpoint_name"] if report["deployed"] else None,
         "benchmark": report["benchmark"],
+        "cost_usd": {"estimated": report["cost"]["estimated_usd"], "billed": report["cost"]["actual_usd"]},
         "seconds": seconds,
         "report": str(report_path),
     }

@@ -11,9 +11,12 @@ import tarfile
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import httpx
 import pytest
 
+from local.aws.bedrock.model_ids import QUERY_WRITER
 from local.demo.inputs import BUCKET
+from local.services import PRICES
 from tests.e2e.conftest import PROJECT, small_conf
 
 if TYPE_CHECKING:
@@ -128,6 +131,29 @@ def test_run_leaves_an_archive_without_pickles_and_a_manifest_in_each_phase(worl
         manifest = json.loads(read(world, run, f"{phase}/manifest.json"))
         assert manifest["outputs"]
         assert manifest["code_version"]
+
+
+def test_run_estimated_what_the_stand_in_metered(world: World, run: Run):
+    """Within 10 %, by the price table; the stand-in counts with a tokenizer that the estimate knows nothing of."""
+    report = json.loads(read(world, run, "report/report.json"))
+    name = run.xcom("plan_run", "name")
+    usage = httpx.get(f"{world.environment['AWS_ENDPOINT_URL']}/_local/usage").raise_for_status().json()
+    metered = [job for job in usage["batch_jobs"] if job["jobName"].startswith(name)]
+    tokens = {kind: sum(job[kind] for job in metered) for kind in ("inputTokens", "outputTokens")}
+    prices = PRICES["bedrock_batch_usd_per_1000_tokens"][QUERY_WRITER]
+    usd = (tokens["inputTokens"] * prices["input"] + tokens["outputTokens"] * prices["output"]) / 1000
+    queries, training = report["cost"]["parts"]
+    assert queries["actual_usd"] == pytest.approx(usd, abs=1e-6)
+    assert queries["estimated_usd"] == pytest.approx(usd, rel=0.1)
+    [job] = [job for job in usage["training_jobs"] if job["jobName"].startswith(name)]
+    assert training["actual"] == f"{job['billableSeconds']:,} billable seconds"
+    assert report["cost"]["actual_usd"] == pytest.approx(queries["actual_usd"] + training["actual_usd"])
+
+
+def test_run_asks_a_person_with_the_cost(run_and_question: tuple[Run, dict[str, Any]]):
+    _, asked = run_and_question
+    assert "| cost | estimated | actual |" in asked["body"]
+    assert "The endpoint costs $0.1150 an hour, until it is deleted." in asked["body"]
 
 
 def test_run_leaves_no_temporary_index(world: World, run: Run):

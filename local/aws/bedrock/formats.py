@@ -7,7 +7,6 @@ answer's text as the model would.
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 Body = dict[str, Any]
 CHARACTERS_PER_TOKEN = 4
-"""A rule of thumb: the stand-in has no tokenizer, so its token counts are estimates."""
+"""A rule of thumb, for `max_tokens`, and for the bill where the stand-in was given no vocabulary."""
 
 
 NOT_USER_FIRST = (
@@ -86,8 +85,21 @@ def format_of(model_id: str, invocation_type: str) -> Format:
     )
 
 
-def answer(format_: Format, body: Body, write: Callable[[str], str]) -> Answered:
+def estimate_tokens(text: str) -> int:
+    """Four characters are one token."""
+    return -(-len(text) // CHARACTERS_PER_TOKEN)
+
+
+def answer(
+    format_: Format, body: Body, write: Callable[[str], str], count: Callable[[str], int] = estimate_tokens
+) -> Answered:
     """Answers one request body.
+
+    Args:
+        format_: in which the model is spoken to.
+        body: of the request.
+        write: stands for the model.
+        count: the tokens of a text that the model reads or writes.
 
     Raises:
         ValidationException: the model would refuse it.
@@ -102,8 +114,14 @@ def answer(format_: Format, body: Body, write: Callable[[str], str]) -> Answered
     cut = len(text) > limit
     text = text[:limit]
     milliseconds = round((time.perf_counter() - started) * 1000)
-    reply = Reply(text, cut, _tokens(json.dumps(body)), _tokens(text), milliseconds)
+    reply = Reply(text, cut, sum(map(count, texts_of(body))), count(text), milliseconds)
     return Answered(format_.wrap(reply), reply.input_tokens, reply.output_tokens)
+
+
+def texts_of(body: Body) -> list[str]:
+    """All that the model reads: the system message and every turn, without the JSON around them."""
+    contents = [body.get("system", []), *(message["content"] for message in body.get("messages", []))]
+    return [text for content in contents for text in _texts(content)]
 
 
 @dataclass(frozen=True)
@@ -219,6 +237,12 @@ def _last_user_text(messages: list[Body]) -> str:
     return "\n".join(block["text"] for block in content if isinstance(block.get("text"), str))
 
 
+def _texts(content: Any) -> list[str]:
+    if isinstance(content, str):
+        return [content]
+    return [block["text"] for block in content if isinstance(block.get("text"), str)]
+
+
 def _malformed(what: str) -> ValidationException:
     return ValidationException(f"Malformed input request: #: {what}, please reformat your input and try again.")
 
@@ -226,10 +250,6 @@ def _malformed(what: str) -> ValidationException:
 def _usage(reply: Reply) -> dict[str, int]:
     total = reply.input_tokens + reply.output_tokens
     return {"inputTokens": reply.input_tokens, "outputTokens": reply.output_tokens, "totalTokens": total}
-
-
-def _tokens(text: str) -> int:
-    return -(-len(text) // CHARACTERS_PER_TOKEN)
 
 
 _CONVERSE = get_service_model("bedrock-runtime").operation_model("Converse")

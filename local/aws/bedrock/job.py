@@ -162,7 +162,9 @@ class BatchJob:
 
     def _answer_record(self, record: Record) -> dict[str, Any]:
         try:
-            answered = formats.answer(self._format, record.body, self._stand_in.write_answer)
+            answered = formats.answer(
+                self._format, record.body, self._stand_in.write_answer, self._stand_in.count_tokens
+            )
         except ValidationException as error:
             self._count(error=1)
             failure = {"errorCode": 400, "errorMessage": error.message}
@@ -206,8 +208,15 @@ class BatchJob:
         if self._abandoned:
             status, message = "Failed", STOPPED_WITH_STAND_IN
         log.info("Batch inference job %s: %s%s", self._job["jobName"], status, f": {message}" if message else "")
+        self._meter()
         with self._lock:
             self._job = self._update(status=status, message=message and message[:LONGEST_MESSAGE], endTime=now())
+
+    def _meter(self) -> None:
+        """Once, with all that was answered: whatever became of the job, that is what it is billed by."""
+        counted = {"inputTokens": self._counts["input"], "outputTokens": self._counts["output"]}
+        names = {"jobName": self._job["jobName"], "modelId": self._job["modelId"]}
+        self._stand_in.metered_batches.add(self._region, self._id, {**names, **counted})
 
     def _update(self, **changes: Any) -> table.Record:
         return self._stand_in.batch_jobs.update(self._region, self._id, lastModifiedTime=now(), **changes)

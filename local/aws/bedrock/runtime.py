@@ -23,7 +23,7 @@ def invoke_model(call: Call) -> dict[str, Any]:
         ) from None
     if not isinstance(body, dict):
         raise ValidationException("Malformed input request: expected type: JSONObject, please reformat your input.")
-    answered = formats.answer(format_, body, call.stand_in.write_answer)
+    answered = formats.answer(format_, body, call.stand_in.write_answer, call.stand_in.count_tokens)
     return {"body": json.dumps(answered.body).encode(), "contentType": "application/json"}
 
 
@@ -31,4 +31,4 @@ def converse(call: Call) -> dict[str, Any]:
     """Converse."""
     body = dict(call.parameters)
     format_ = formats.format_of(body.pop("modelId"), "Converse")
-    return formats.answer(format_, body, call.stand_in.write_answer).body
+    return formats.answer(format_, body, call.stand_in.write_answer, call.stand_in.count_tokens).body

@@ -9,6 +9,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from include.evaluation.bm25 import delete_index, index_name_of
 from include.evaluation.engine import index_name_of as evaluation_index_of
+from include.phases.cost import cost_of
 from include.phases.engine import index_vectors, save_engine_runs
 from include.phases.evaluation import index_corpus, save_bm25_runs, save_evaluation
 from include.phases.highlighting import save_highlighter_evaluation
@@ -73,11 +74,13 @@ def delete_evaluation_index(plan: dict[str, Any]) -> None:
 
 @task(trigger_rule="none_failed")
 def compare_models(plan: dict[str, Any], bm25: dict[str, Any] | None, engine: dict[str, Any] | None) -> dict[str, Any]:
-    """Compare base model, tuned model, BM25 and hybrids; returns outcome, metrics and the gate's decision."""
+    """Compare base model, tuned model, BM25 and hybrids; returns outcome, metrics, the gate's decision and the cost."""
     run = Plan.model_validate(plan)
+    s3 = s3_of(run)
+    cost = {"cost": cost_of(s3, run)}
     if bm25 is None or engine is None:
-        found = save_highlighter_evaluation(s3_of(run), run)
+        found = save_highlighter_evaluation(s3, run)
     else:
-        found = save_evaluation(s3_of(run), run, bm25, engine)
+        found = save_evaluation(s3, run, bm25, engine)
     note_lineage(run, "evaluation")
-    return found
+    return found | cost

@@ -10,6 +10,11 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Variable, get_current_context, task
 
 from include import layout as at
+from include.cost.estimate import estimate, work_at_most
+from include.cost.limit import check_prices
+from include.cost.prices import VARIABLE as PRICES_VARIABLE
+from include.cost.prices import price_table, prices_of
+from include.cost.table import log_table
 from include.errors import TerminalError, unknown_value
 from include.parameters import parameter_schemas, read_settings
 from include.plan import make_plan
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
     from pydantic import BaseModel
 
+    from include.cost.prices import RunPrices
     from include.plan import Plan
 
 logger = logging.getLogger(__name__)
@@ -41,6 +47,8 @@ DEFAULTS_VARIABLE = "finetune_search_model_defaults"
 @task(multiple_outputs=True)
 def plan_run() -> dict[str, Any]:
     """Check parameters, cluster, index, bucket and base model; return the plan and the requests that follow from it.
+
+    What the run will cost at most, by its settings, is logged; `build_records` knows better.
 
     Raises:
         TerminalError: what is wrong and what to type.
@@ -63,9 +71,12 @@ def plan_run() -> dict[str, Any]:
     check_inputs(s3, settings)
     dimension = check_base_model(s3, settings.model, settings.training.matryoshka_dimensions)
     _check_opensearch(hook, settings, url)
+    plan = plan.model_copy(update={"dimension": dimension, "prices": _prices(settings)})
+    check_prices(plan)
+    logger.info("%s", log_table(estimate(plan, work_at_most(plan)), plan.prices, plan.region))
     write_json(s3, plan.layout.uri(at.RUN), whose_run(plan, context["dag_run"]))
     return {
-        "plan": plan.model_copy(update={"dimension": dimension}).model_dump(mode="json"),
+        "plan": plan.model_dump(mode="json"),
         **values_for_operators(plan),
         "training_request": plan.requests()["training_request"],
     }
@@ -140,18 +151,29 @@ def with_defaults(
     return {**params, **defaults, **given}
 
 
+def _prices(settings: FinetuneSettings) -> RunPrices:
+    """Of the package's table, with a team's own prices over it."""
+    over = _parse_object(Variable.get(PRICES_VARIABLE, default="{}"), PRICES_VARIABLE, "prices")
+    return prices_of(settings, price_table(over))
+
+
 def _parse_defaults(text: str, variable: str, known: Mapping[str, Any]) -> dict[str, Any]:
-    what = f"The Airflow Variable {variable!r}"
-    try:
-        defaults = json.loads(text)
-    except ValueError as error:
-        raise TerminalError(f"{what} is not JSON ({error}). Write an object of parameters into it.") from error
-    if not isinstance(defaults, dict):
-        raise TerminalError(f"{what} is {type(defaults).__name__}. Write an object of parameters into it.")
+    defaults, what = _parse_object(text, variable, "parameters"), f"The Airflow Variable {variable!r}"
     unknown = [unknown_value("A parameter", name, known) for name in defaults if name not in known]
     if unknown:
         raise TerminalError("\n".join(f"{what}: {sentence}" for sentence in unknown))
     return defaults
+
+
+def _parse_object(text: str, variable: str, of_what: str) -> dict[str, Any]:
+    what = f"The Airflow Variable {variable!r}"
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise TerminalError(f"{what} is not JSON ({error}). Write an object of {of_what} into it.") from error
+    if not isinstance(found, dict):
+        raise TerminalError(f"{what} is {type(found).__name__}. Write an object of {of_what} into it.")
+    return found
 
 
 def _runtime(settings: FinetuneSettings) -> Any:

@@ -41,6 +41,23 @@ def comparison(gain: float) -> dict[str, Any]:
     }
 
 
+def cost() -> dict[str, Any]:
+    """As `cost_of` gathers it: the queries were paid, the training was taken over."""
+    queries = {"estimated": "7,500,000 tokens in", "actual": "7,654,321 tokens in", "reused_from": ""}
+    training = {"estimated": "1,100 billable seconds", "actual": "0 billable seconds", "reused_from": f"run {HOSTILE}"}
+    return {
+        "parts": [
+            {"part": "queries", **queries, "estimated_usd": 0.24, "actual_usd": 0.245},
+            {"part": "training", **training, "estimated_usd": 0.43, "actual_usd": 0.0},
+        ],
+        "estimated_usd": 0.67,
+        "actual_usd": 0.245,
+        "endpoint": "$1.41 an hour, until it is deleted",
+        "endpoint_usd_per_hour": 1.408,
+        "notes": [f"Prices: those of {HOSTILE}"],
+    }
+
+
 @pytest.fixture
 def make_report(make_settings: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
     """A report; `judged` with judged queries, `bad_lines` of an S3 input."""
@@ -81,6 +98,7 @@ def make_report(make_settings: Callable[..., Any]) -> Callable[..., dict[str, An
                 "evaluation": {**phase, "counts": {}},
             },
             "seconds": {"corpus": 61.4, "queries": 3_605.0},
+            "cost": cost(),
             "training": {"loss_history": [{"step": 10, "loss": 1.9}, {"step": 20, "loss": 0.7}]},
             "endpoint_name": "search-model-20261121-105000-abcdef",
             "registration": {

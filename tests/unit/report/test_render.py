@@ -340,3 +340,12 @@ def test_render_report_tells_what_was_taken_over_and_what_it_had_cost(make_repor
     assert "Taken over from run 20261101-000000-abcdef" in text
     assert "which was billed 3,600 billable seconds; it is not paid again" in text
     assert "Deployed by run 20261101-000000-abcdef already, and used again." in text
+
+
+def test_render_report_cost_stands_beside_its_estimate(make_report: Callable[..., dict[str, Any]]) -> None:
+    page = render_report(make_report())
+
+    assert "7,654,321 tokens in" in page
+    assert "$0.2450" in page
+    assert "$0.00 (reused)" in page
+    assert "The endpoint costs $1.41 an hour, until it is deleted, and is not in the sum." in page

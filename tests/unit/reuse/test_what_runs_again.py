@@ -151,6 +151,7 @@ TABLE: dict[str, tuple[dict[str, Any], Any, str]] = {
     "deferrable": (S3, False, ""),
     "poll_seconds": (S3, 5, ""),
     "reuse": (S3, "always", ""),
+    "max_cost_usd": (S3, 25.0, ""),
 }
 
 

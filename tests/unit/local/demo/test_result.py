@@ -21,6 +21,7 @@ REPORT: dict[str, Any] = {
     "measure": "nDCG@10",
     "settings": {"model": {"model_type": "dense"}},
     "benchmark": None,
+    "cost": {"estimated_usd": 0.1, "actual_usd": 0.09},
     "decided_on": "judged",
     "engine": "opensearch",
     "deployed": True,

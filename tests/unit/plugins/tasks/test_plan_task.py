@@ -277,3 +277,41 @@ def test_with_defaults_wrong_variable_is_named(
 
     assert "finetune_search_model_defaults" in found
     assert message in found
+
+
+def test_plan_run_logs_what_the_run_will_cost_at_most(
+    plan_run: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO"):
+        plan = Plan.model_validate(plan_run()["plan"])
+
+    assert "What this run will cost, at most:" in caplog.text
+    assert plan.prices.training_usd_per_hour == 1.408
+
+
+def test_plan_run_takes_a_teams_own_prices(plan_run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    own = {"training_usd_per_hour": {"ml.g5.xlarge": 0.9}}
+    monkeypatch.setenv("AIRFLOW_VAR_FINETUNE_SEARCH_MODEL_PRICES", json.dumps(own))
+
+    assert Plan.model_validate(plan_run()["plan"]).prices.training_usd_per_hour == 0.9
+
+
+@pytest.mark.parametrize(
+    ("own", "message"),
+    [
+        pytest.param("[]", "is list. Write an object of prices into it", id="list"),
+        pytest.param('{"prices": 1}', "not of the form of include/cost/prices.json", id="another-form"),
+    ],
+)
+def test_plan_run_prices_that_are_none_say_where_they_are(
+    plan_run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, own: str, message: str
+) -> None:
+    monkeypatch.setenv("AIRFLOW_VAR_FINETUNE_SEARCH_MODEL_PRICES", own)
+
+    assert message in refusal(plan_run)
+
+
+def test_plan_run_limit_without_a_price_is_refused(plan_run: Callable[..., Any]) -> None:
+    said = refusal(plan_run, max_cost_usd=10, bedrock_model_id="somebody.new-model")
+
+    assert "the price of bedrock_model_id 'somebody.new-model' is not known" in said

@@ -1,0 +1,1 @@
+"""What a run costs: estimated before anything is spent, counted after."""
