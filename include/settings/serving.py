@@ -22,7 +22,10 @@ class EndpointSettings(PhaseSettings):
         1, ge=1, le=100, description="Number of instances (realtime); with `endpoint_max_instances` the least."
     )
     endpoint_max_instances: int | None = Field(
-        None, ge=1, le=100, description="Most instances, to which the endpoint grows by itself (realtime). Empty: never."
+        None,
+        ge=1,
+        le=100,
+        description="Most instances, to which it grows by itself (realtime). Empty: it does not.",
     )
     endpoint_target_invocations: int = Field(
         600,
