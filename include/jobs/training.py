@@ -50,6 +50,7 @@ def attempt_of(job: Mapping[str, Any]) -> Attempt:
         reason=reason_of(job),
         identifier=job["TrainingJobArn"],
         made_of=job.get("Environment", {}).get(DIGEST, ""),
+        instance_type=job.get("ResourceConfig", {}).get("InstanceType", ""),
     )
 
 

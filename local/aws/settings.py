@@ -38,6 +38,8 @@ class Settings:
     """Instances of a type that training jobs may use at a time; a type that is not named has no limit."""
     endpoint_instances: dict[str, int] = field(default_factory=dict)
     """The same for endpoints."""
+    no_capacity: list[str] = field(default_factory=list)
+    """Instance types of which there are none: training jobs on them fail with CapacityError."""
     grace_seconds: float = 10.0
     """Between SIGTERM and SIGKILL of a training job; AWS waits 120."""
     startup_seconds: float = 300.0

@@ -15,7 +15,7 @@ from include.training import checkpoints
 from include.training.collate import MaskingCollator
 
 from .conftest import HOLD_SECONDS, TOPICS, _variables, run_here
-from .tiny_model import write_tiny_model
+from .tiny_model import write_tiny_masked_model, write_tiny_model
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,10 +49,12 @@ KINDS = {
 }
 
 
+TEXTS = [f"{name} what is a tell me about explained {text}" for name, text in TOPICS.items()]
+
+
 @pytest.fixture
 def base_model(tmp_path: Path) -> Path:
-    texts = [f"{name} what is a tell me about explained {text}" for name, text in TOPICS.items()]
-    return write_tiny_model(tmp_path / "base", texts)
+    return write_tiny_model(tmp_path / "base", TEXTS)
 
 
 @pytest.fixture
@@ -94,6 +96,8 @@ def test_training_killed_while_it_saves_goes_on_from_the_checkpoint_before_and_e
     source: Path, channels: Path, tmp_path: Path, base_model: Path, container: Path, kind: str
 ) -> None:
     arguments = (*ARGUMENTS, *KINDS[kind])
+    if kind == "splade":
+        base_model = write_tiny_masked_model(tmp_path / "masked", TEXTS)
     log = killed(source, channels, container, base_model, *arguments)
     assert f"Checkpoint after step {LAST_WHOLE}." in log
 

@@ -6,6 +6,7 @@ the packages of requirements.txt (the toolkit would pip install them).
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import shutil
 import tarfile
@@ -19,10 +20,12 @@ from local.aws.clock import now
 from local.aws.process import Process
 from local.aws.roles import SAGEMAKER_TRAINING
 from local.aws.sagemaker import toolkit
+from local.aws.sagemaker.checkpoints import CheckpointFolder
 from local.aws.sagemaker.folders import Folders
 from local.aws.sagemaker.metrics import Metrics
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from local.aws.stand_in import StandIn
@@ -33,6 +36,10 @@ log = logging.getLogger(__name__)
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 LONGEST_REASON = 1024
 STOPPED_WITH_STAND_IN = "InternalServerError: The AWS stand-in was stopped while the job ran. Create the job again."
+
+NO_CAPACITY = (
+    "CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML instance type."
+)
 
 
 class JobFailed(Exception):
@@ -87,7 +94,8 @@ class TrainingRun:
         try:
             folders = Folders(root)
             script = self._download(folders)
-            self._train(folders, script)
+            with self._checkpoints(folders):
+                self._train(folders, script)
             self._upload(folders, root.parent)
             self._finish()
             shutil.rmtree(root.parent, ignore_errors=True)
@@ -100,6 +108,8 @@ class TrainingRun:
             self._stand_in.running_trainings.pop((self._region, self._name), None)
 
     def _download(self, folders: Folders) -> toolkit.Script:
+        if self._job.get("ResourceConfig", {}).get("InstanceType") in self._stand_in.settings.no_capacity:
+            raise JobFailed(NO_CAPACITY)
         self._transition("Downloading", "Downloading input data", TrainingStartTime=now())
         try:
             for channel in self._job.get("InputDataConfig", []):
@@ -138,6 +148,24 @@ class TrainingRun:
         for key in objects.keys_below(s3, location):
             file = folders.channel(channel["ChannelName"]) / name_in_channel(location.key, key)
             objects.download(s3, objects.Location(location.bucket, key), file)
+
+    @contextlib.contextmanager
+    def _checkpoints(self, folders: Folders) -> Iterator[None]:
+        """Keeps the folder of checkpoints at S3 while the script runs, if the job is to have one."""
+        config = self._job.get("CheckpointConfig")
+        if not config:
+            yield
+            return
+        s3 = self._stand_in.s3(self._region, SAGEMAKER_TRAINING)
+        try:
+            kept = CheckpointFolder(s3, config, folders.checkpoints)
+            kept.start()
+            try:
+                yield
+            finally:
+                kept.stop()
+        except objects.StorageError as error:
+            raise JobFailed(f"ClientError: Checkpoints cannot be kept: {error}") from error
 
     def _train(self, folders: Folders, script: toolkit.Script) -> None:
         command = [str(self._stand_in.container_python), script.program, *toolkit.arguments(script.hyperparameters)]

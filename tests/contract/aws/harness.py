@@ -40,6 +40,11 @@ TRAINING_SCRIPT = """
     parser.add_argument("--learning-rate", type=float)
     parser.add_argument("--fail", default="")
     options = parser.parse_args()
+    kept = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"], "checkpoints")
+    if kept.is_dir():
+        found = sorted(path.name for path in kept.iterdir())
+        print("found checkpoints", found)
+        (kept / f"checkpoint-{len(found) + 1}").write_text("weights")
     if options.fail == "by raising":
         raise ValueError("the loss is not a number")
     if options.fail == "in its own words":
