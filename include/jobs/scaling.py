@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
+
+class AutoScalingClient(Protocol):
+    """What is asked of boto3's client `application-autoscaling`."""
+
+    def register_scalable_target(self, **request: Any) -> Any: ...
+    def put_scaling_policy(self, **request: Any) -> Any: ...
 
 
-def scale(autoscaling: ApplicationAutoScalingClient, requests: Mapping[str, dict[str, Any]]) -> None:
+def scale(autoscaling: AutoScalingClient, requests: Mapping[str, dict[str, Any]]) -> None:
     """Say how an endpoint scales; the same said again changes nothing.
 
     Args:

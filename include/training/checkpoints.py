@@ -1,7 +1,8 @@
 """Checkpoints of a training that may be interrupted, as on spot instances, and the way back to the last whole one.
 
-SageMaker copies the folder to S3 while the job runs, and back before an interrupted job is started again. What it
-copied may be half a checkpoint: one counts only if every file that it was saved with is there in full.
+SageMaker copies the folder to S3 while the job runs, and back before an interrupted job is started again. It deletes
+nothing there, so that two places are written in turn, and what it copied may be half of a checkpoint, or of two: one
+counts only if every file is the one that was saved.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import dataclasses
 import hashlib
 import json
 import logging
+import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,8 +32,8 @@ logger = logging.getLogger(__name__)
 
 SECONDS = 300.0
 """Between two checkpoints: what an interruption costs at most. One of a base-size model is 1.1 GB."""
-KEPT = 2
-WEIGHTS, COLLATOR, FILES = "weights.safetensors", "collator.json", "files.json"
+PLACES = ("one", "other")
+WEIGHTS, COLLATOR, LIST = "weights.safetensors", "collator.json", "checkpoint.json"
 OF_THE_RUN = ("run", "model_name")
 
 
@@ -68,16 +70,18 @@ class Checkpoints(TrainerCallback):
 
     def __init__(self, folder: Path, collator: MaskingCollator) -> None:
         self._folder, self._collator = folder, collator
+        self._next = PLACES[0]
         self._saved = time.monotonic()
 
     def last(self) -> Path | None:
         """The last one that is whole; None to start at the beginning."""
-        found = sorted(self._folder.glob("checkpoint-*"), key=step_of, reverse=True)
+        found = sorted((self._folder / place for place in PLACES), key=step_of, reverse=True)
         return next(filter(_is_whole, found), None)
 
     def restore(self, checkpoint: Path) -> None:
         """Sets the collator to where it was; the trainer restores the rest."""
         self._collator.set_state(json.loads((checkpoint / COLLATOR).read_text("utf-8")))
+        self._next = next(place for place in PLACES if place != checkpoint.name)
         logger.info("Interrupted before: the training goes on after step %d.", step_of(checkpoint))
 
     def on_train_begin(
@@ -89,12 +93,19 @@ class Checkpoints(TrainerCallback):
         control.should_save = time.monotonic() - self._saved >= SECONDS
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        checkpoint = self._folder / f"checkpoint-{state.global_step}"
-        (checkpoint / COLLATOR).write_text(json.dumps(self._collator.state_at(state.global_step)), "utf-8")
-        # Last, so that what is named in it was written.
-        (checkpoint / FILES).write_text(json.dumps(_sizes(checkpoint)), "utf-8")
+        self.keep(Path(str(args.output_dir)) / f"checkpoint-{state.global_step}", state.global_step)
         self._saved = time.monotonic()
         logger.info("Checkpoint after step %d.", state.global_step)
+
+    def keep(self, saved: Path, step: int) -> None:
+        """Puts what the trainer saved where the checkpoint before the last one was."""
+        (saved / COLLATOR).write_text(json.dumps(self._collator.state_at(step)), "utf-8")
+        (saved / LIST).write_text(json.dumps({"step": step, "files": _digests(saved)}), "utf-8")
+        place = self._folder / self._next
+        self._folder.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.move(saved, place)
+        self._next = PLACES[1 - PLACES.index(self._next)]
 
 
 def train(trainer: DenseTrainer | SparseTrainer, collator: MaskingCollator, folder: Path | None) -> int:
@@ -136,8 +147,8 @@ def folder_of(
 
 
 def step_of(checkpoint: Path) -> int:
-    """The step after which it was saved."""
-    return int(checkpoint.name.rpartition("-")[2])
+    """The step after which it was saved; 0 if it does not tell."""
+    return int(_listed(checkpoint).get("step", 0))
 
 
 def _texts(columns: dict[str, list[Any]]) -> Iterable[str]:
@@ -147,17 +158,23 @@ def _texts(columns: dict[str, list[Any]]) -> Iterable[str]:
 
 
 def _is_whole(checkpoint: Path) -> bool:
-    """Whether all that it was saved with is there."""
-    listed = checkpoint / FILES
-    if not listed.is_file():
-        return False
+    """Whether every file is the one that it was saved with."""
+    listed = _listed(checkpoint)
+    return bool(listed) and listed["files"] == _digests(checkpoint)
+
+
+def _listed(checkpoint: Path) -> dict[str, Any]:
+    """What the checkpoint tells of itself; nothing if it is not there, or cut off."""
     try:
-        expected = json.loads(listed.read_text("utf-8"))
-    except ValueError:
-        return False
-    return bool(expected == _sizes(checkpoint))
+        return dict(json.loads((checkpoint / LIST).read_text("utf-8")))
+    except (FileNotFoundError, ValueError):
+        return {}
 
 
-def _sizes(checkpoint: Path) -> dict[str, int]:
-    files = (path for path in checkpoint.iterdir() if path.is_file() and path.name != FILES)
-    return {path.name: path.stat().st_size for path in sorted(files)}
+def _digests(checkpoint: Path) -> dict[str, str]:
+    found = {}
+    for path in sorted(checkpoint.iterdir()):
+        if path.is_file() and path.name != LIST:
+            with path.open("rb") as file:
+                found[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found

@@ -12,7 +12,7 @@ from sentence_transformers import SentenceTransformerTrainingArguments
 from sentence_transformers.training_args import BatchSamplers
 from transformers import PrinterCallback
 
-from .checkpoints import KEPT, DenseTrainer, folder_of, train
+from .checkpoints import DenseTrainer, folder_of, train
 from .collate import MaskingCollator
 from .examples import QUERY, build_columns
 from .lora import add_adapters, merge_adapters
@@ -100,7 +100,7 @@ def _train(
     with tempfile.TemporaryDirectory(prefix="trainer-") as scratch:
         trainer = DenseTrainer(
             model=model,
-            args=_arguments(str(checkpoints or scratch), rows, parameters, precision, _prompts(model, columns)),
+            args=_arguments(scratch, rows, parameters, precision, _prompts(model, columns)),
             train_dataset=Dataset.from_dict(columns),
             loss=loss,
             callbacks=[log],
@@ -142,7 +142,6 @@ def _arguments(
         "logging_steps": max(1, min(10, steps // 20)),
         # `Checkpoints` says when, if there is a folder for them.
         "save_strategy": "no",
-        "save_total_limit": KEPT,
         "report_to": "none",
         "disable_tqdm": True,
     }

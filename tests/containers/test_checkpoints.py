@@ -18,6 +18,7 @@ from .conftest import HOLD_SECONDS, TOPICS, _variables, run_here
 from .tiny_model import write_tiny_masked_model, write_tiny_model
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from .conftest import Job
@@ -25,20 +26,23 @@ if TYPE_CHECKING:
 # 24 pairs, 6 steps an epoch, 18 in all: killed in the middle of the second epoch.
 ARGUMENTS = ("--epochs", "3", "--batch_size", "4", "--max_sequence_length", "32", "--write_vectors", "false")
 STEPS, LAST_WHOLE, KILLED_WHILE_SAVING = 18, 8, 9
-# As the machine is taken away: after the weights were written, before the list of the checkpoint's files.
+# As the machine is taken away: when some of the checkpoint's files are there.
 KILLED = f"""
 import os, signal, sys
 from search_model.training import checkpoints
 from search_model.training.main import main
 
-whole = checkpoints.Checkpoints.on_save
+move = checkpoints.shutil.move
 
-def on_save(self, args, state, control, **kwargs):
-    if state.global_step == {KILLED_WHILE_SAVING}:
+def moved(saved, place):
+    if saved.name == "checkpoint-{KILLED_WHILE_SAVING}":
+        place.mkdir()
+        for path in list(saved.iterdir())[:3]:
+            move(path, place / path.name)
         os.kill(os.getpid(), signal.SIGKILL)
-    whole(self, args, state, control, **kwargs)
+    move(saved, place)
 
-checkpoints.Checkpoints.on_save = on_save
+checkpoints.shutil.move = moved
 checkpoints.SECONDS = 0.0
 main(sys.argv[1:])
 """
@@ -129,27 +133,39 @@ def test_training_of_a_few_minutes_keeps_no_checkpoint(
 ) -> None:
     run(channels, tmp_path / "short", base_model, container, *ARGUMENTS)
 
-    assert list((container / "checkpoints").rglob("checkpoint-*")) == []
+    assert list((container / "checkpoints").rglob("*")) == []
+
+
+def saved(folder: Path, step: int) -> Path:
+    folder.mkdir()
+    (folder / checkpoints.WEIGHTS).write_bytes(b"weights after %02d" % step)
+    return folder
 
 
 @pytest.mark.parametrize(
     "damage",
     [
-        pytest.param(lambda files: files["weights"].write_bytes(b"wei"), id="file-cut-off"),
-        pytest.param(lambda files: files["weights"].unlink(), id="file-missing"),
-        pytest.param(lambda files: files["list"].unlink(), id="list-missing"),
-        pytest.param(lambda files: files["list"].write_text("{", "utf-8"), id="list-cut-off"),
+        pytest.param(lambda last: (last / checkpoints.WEIGHTS).write_bytes(b"wei"), id="file-cut-off"),
+        pytest.param(lambda last: (last / checkpoints.WEIGHTS).write_bytes(b"weights after 08"), id="file-before"),
+        pytest.param(lambda last: (last / checkpoints.WEIGHTS).unlink(), id="file-missing"),
+        pytest.param(lambda last: (last / checkpoints.LIST).unlink(), id="list-missing"),
+        pytest.param(lambda last: (last / checkpoints.LIST).write_text("{", "utf-8"), id="list-cut-off"),
     ],
 )
-def test_checkpoint_that_was_copied_in_part_does_not_count(tmp_path: Path, damage: Any) -> None:
-    keeper = checkpoints.Checkpoints(tmp_path, MaskingCollator(lambda batch: {}, 0.5, 1))
-    for step in (9, 10):
-        folder = tmp_path / f"checkpoint-{step}"
-        folder.mkdir()
-        (folder / checkpoints.WEIGHTS).write_bytes(b"weights")
-        (folder / checkpoints.FILES).write_text(f'{{"{checkpoints.WEIGHTS}": 7}}', "utf-8")
-    assert keeper.last() == tmp_path / "checkpoint-10"
+def test_checkpoint_that_was_copied_in_part_does_not_count(tmp_path: Path, damage: Callable[[Path], Any]) -> None:
+    kept = tmp_path / "kept"
+    collator = MaskingCollator(lambda batch: {}, 0.5, 1)
+    keeper = checkpoints.Checkpoints(kept, collator)
+    for step in range(1, 4):
+        collator([])
+        keeper.keep(saved(tmp_path / f"checkpoint-{step}", step), step)
+    last = keeper.last()
+    assert last
+    assert checkpoints.step_of(last) == 3
+    assert len(list(kept.iterdir())) == 2, "what is copied to S3 does not grow"
 
-    damage({"weights": folder / checkpoints.WEIGHTS, "list": folder / checkpoints.FILES})
+    damage(last)
 
-    assert keeper.last() == tmp_path / "checkpoint-9"
+    before = keeper.last()
+    assert before
+    assert checkpoints.step_of(before) == 2

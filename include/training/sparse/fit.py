@@ -12,7 +12,7 @@ from sentence_transformers.sparse_encoder.losses import SparseMultipleNegativesR
 from sentence_transformers.training_args import BatchSamplers
 from transformers import PrinterCallback
 
-from ..checkpoints import KEPT, SparseTrainer, folder_of, train
+from ..checkpoints import SparseTrainer, folder_of, train
 from ..collate import MaskingCollator
 from ..fit import Fit
 from ..steps import StepLog
@@ -61,7 +61,7 @@ def fit(
     with tempfile.TemporaryDirectory(prefix="trainer-") as scratch:
         trainer = SparseTrainer(
             model=model,
-            args=_arguments(str(folder or scratch), len(pairs), parameters, precision, _rates(parameters)),
+            args=_arguments(scratch, len(pairs), parameters, precision, _rates(parameters)),
             train_dataset=Dataset.from_list([dict(pair) for pair in pairs]),
             loss=_loss(base, parameters),
             callbacks=[log],
@@ -117,7 +117,6 @@ def _arguments(
         "logging_steps": max(1, min(10, steps // 20)),
         # `Checkpoints` says when, if there is a folder for them.
         "save_strategy": "no",
-        "save_total_limit": KEPT,
         "report_to": "none",
         "disable_tqdm": True,
     }
