@@ -56,8 +56,14 @@ class CheckpointFolder:
         self._s3, self._bucket, self._prefix = s3, location.bucket, location.key.rstrip("/") + "/"
         self._folder = folder
         self._sent: dict[str, tuple[int, int]] = {}
+        self._news = False
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="checkpoints", daemon=True)
+
+    @property
+    def has_sent(self) -> bool:
+        """Whether anything was sent since the script started."""
+        return self._news
 
     def start(self) -> None:
         """Fetch what is there, then send what changes."""
@@ -89,6 +95,7 @@ class CheckpointFolder:
                 if self._sent.get(name) != state:
                     objects.upload(self._s3, self._folder / name, objects.Location(self._bucket, self._prefix + name))
                     self._sent[name] = state
+                    self._news = True
 
     def _files(self) -> dict[str, tuple[int, int]]:
         """Size and time of every file."""

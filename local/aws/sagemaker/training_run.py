@@ -60,6 +60,7 @@ class TrainingRun:
         self._lock = threading.RLock()
         self._stop_status: str | None = None
         self._abandoned = False
+        self._interrupted = False
         self._thread = threading.Thread(target=self._run, name=f"training-{name}", daemon=True)
 
     def start(self) -> None:
@@ -93,9 +94,9 @@ class TrainingRun:
         root = self._stand_in.data / "sagemaker" / self._region / "training" / self._name / "ml"
         try:
             folders = Folders(root)
-            script = self._download(folders)
-            with self._checkpoints(folders):
-                self._train(folders, script)
+            while self._is_interrupted(folders, self._download(folders)):
+                self._transition("Interrupted", "AWS took the spot instance back. Waiting for another one")
+                folders = Folders(root)
             self._upload(folders, root.parent)
             self._finish()
             shutil.rmtree(root.parent, ignore_errors=True)
@@ -149,25 +150,32 @@ class TrainingRun:
             file = folders.channel(channel["ChannelName"]) / name_in_channel(location.key, key)
             objects.download(s3, objects.Location(location.bucket, key), file)
 
+    def _is_interrupted(self, folders: Folders, script: toolkit.Script) -> bool:
+        """Runs the script; True if its instance was taken away before its end."""
+        self._interrupted = False
+        with self._checkpoints(folders) as kept:
+            self._train(folders, script, kept)
+        return self._interrupted and not self._stop_status
+
     @contextlib.contextmanager
-    def _checkpoints(self, folders: Folders) -> Iterator[None]:
+    def _checkpoints(self, folders: Folders) -> Iterator[CheckpointFolder | None]:
         """Keeps the folder of checkpoints at S3 while the script runs, if the job is to have one."""
         config = self._job.get("CheckpointConfig")
         if not config:
-            yield
+            yield None
             return
         s3 = self._stand_in.s3(self._region, SAGEMAKER_TRAINING)
         try:
             kept = CheckpointFolder(s3, config, folders.checkpoints)
             kept.start()
             try:
-                yield
+                yield kept
             finally:
                 kept.stop()
         except objects.StorageError as error:
             raise JobFailed(f"ClientError: Checkpoints cannot be kept: {error}") from error
 
-    def _train(self, folders: Folders, script: toolkit.Script) -> None:
+    def _train(self, folders: Folders, script: toolkit.Script, kept: CheckpointFolder | None) -> None:
         command = [str(self._stand_in.container_python), script.program, *toolkit.arguments(script.hyperparameters)]
         self._say(folders, command)
         environment = toolkit.environment(self._job, script, folders, self._region)
@@ -184,12 +192,21 @@ class TrainingRun:
             self._last_lines.append(line)
             self._metrics.read(line)
             self._log.write(line)
+            self._interrupt(kept)
         status = process.wait()
         timer.cancel()
         if self._abandoned:
             raise JobFailed(STOPPED_WITH_STAND_IN)
-        if status != 0 and not self._stop_status:
+        if status != 0 and not self._stop_status and not self._interrupted:
             raise JobFailed(self._reason(folders, command, status))
+
+    def _interrupt(self, kept: CheckpointFolder | None) -> None:
+        """Takes the instance away if that is asked for, once the job has kept something since it was started."""
+        spot = self._job.get("EnableManagedSpotTraining", False)
+        if spot and kept and kept.has_sent and not self._interrupted:
+            self._interrupted = self._stand_in.settings.take_interruption()
+            if self._interrupted:
+                threading.Thread(target=self._end_process, daemon=True).start()
 
     def _say(self, folders: Folders, command: list[str]) -> None:
         count = self._job.get("ResourceConfig", {}).get("InstanceCount", 1)

@@ -34,7 +34,7 @@ IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.6.0-cpu
 KEYS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
 
 TRAINING_SCRIPT = """
-    import argparse, json, os, pathlib, sys
+    import argparse, json, os, pathlib, sys, time
     parser = argparse.ArgumentParser()
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--learning-rate", type=float)
@@ -45,6 +45,9 @@ TRAINING_SCRIPT = """
         found = sorted(path.name for path in kept.iterdir())
         print("found checkpoints", found)
         (kept / f"checkpoint-{len(found) + 1}").write_text("weights")
+        for tick in range(int(os.environ.get("TICKS", 0)) if not found else 0):
+            print("tick", tick, flush=True)
+            time.sleep(0.1)
     if options.fail == "by raising":
         raise ValueError("the loss is not a number")
     if options.fail == "in its own words":

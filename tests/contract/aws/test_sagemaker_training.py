@@ -331,23 +331,44 @@ def _wait_for_line(logs: Any, name: str, line: str) -> None:
     wait_for(there, 30)
 
 
-def test_checkpoints_of_a_job_that_failed_are_there_for_the_next(
-    s3: Any, sagemaker: Any, logs: Any, new_name: Callable[[str], str]
-) -> None:
-    name = new_name("spot")
-    spot = {
+def on_spot(name: str) -> dict[str, Any]:
+    return {
         "EnableManagedSpotTraining": True,
         "StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 120},
         "CheckpointConfig": {"S3Uri": f"s3://{BUCKET}/{name}/checkpoints/", "LocalPath": "/opt/ml/checkpoints"},
     }
-    failing = training_job(name, **spot)
+
+
+def kept_below(s3: Any, name: str) -> list[str]:
+    listed = s3.list_objects_v2(Bucket=BUCKET, Prefix=f"{name}/checkpoints/")["Contents"]
+    return [entry["Key"].rpartition("/")[2] for entry in listed]
+
+
+def test_checkpoints_of_a_job_that_failed_are_there_for_the_next(
+    s3: Any, sagemaker: Any, new_name: Callable[[str], str]
+) -> None:
+    name = new_name("spot")
+    failing = training_job(name, **on_spot(name))
     failing["HyperParameters"]["fail"] = json.dumps("by raising")
     sagemaker.create_training_job(**failing)
     assert ended_training(sagemaker, name)["TrainingJobStatus"] == "Failed"
 
-    sagemaker.create_training_job(**training_job(f"{name}-2", **spot))
+    sagemaker.create_training_job(**training_job(f"{name}-2", **on_spot(name)))
     job = ended_training(sagemaker, f"{name}-2")
 
     assert (job["TrainingJobStatus"], job["EnableManagedSpotTraining"]) == ("Completed", True)
-    listed = s3.list_objects_v2(Bucket=BUCKET, Prefix=f"{name}/checkpoints/")["Contents"]
-    assert [entry["Key"].rpartition("/")[2] for entry in listed] == ["checkpoint-1", "checkpoint-2"]
+    assert kept_below(s3, name) == ["checkpoint-1", "checkpoint-2"]
+
+
+def test_job_whose_spot_instance_is_taken_away_is_started_again_with_its_checkpoints(
+    aws: StandInProcess, s3: Any, sagemaker: Any, new_name: Callable[[str], str]
+) -> None:
+    name = new_name("interrupted")
+    with aws.changed(spot_interruptions=1):
+        sagemaker.create_training_job(**training_job(name, **on_spot(name), Environment={"TICKS": "300"}))
+        job = ended_training(sagemaker, name)
+
+    assert job["TrainingJobStatus"] == "Completed"
+    statuses = [transition["Status"] for transition in job["SecondaryStatusTransitions"]]
+    assert statuses[:6] == ["Starting", "Downloading", "Training", "Interrupted", "Downloading", "Training"]
+    assert kept_below(s3, name) == ["checkpoint-1", "checkpoint-2"]
