@@ -1,8 +1,8 @@
 """Checkpoints of a training that may be interrupted, as on spot instances, and the way back to the last whole one.
 
-SageMaker copies the folder to S3 while the job runs, and back before an interrupted job is started again. It deletes
-nothing there, so that two places are written in turn, and what it copied may be half of a checkpoint, or of two: one
-counts only if every file is the one that was saved.
+SageMaker keeps the folder and S3 alike while the job runs, file by file, and copies it back before an interrupted job
+is started again. What it copied may be half of a checkpoint, or of two: one counts only if every file is the one that
+was saved, and the one before stays until the next is whole.
 """
 
 from __future__ import annotations

@@ -41,7 +41,9 @@ def check(job: Record) -> None:
 
 
 class CheckpointFolder:
-    """Keeps a folder and a prefix of S3 alike, as a thread beside the script.
+    """Keeps a folder and a prefix of S3 alike, as a thread beside the script; what is deleted is deleted there too.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
 
     Args:
         s3: client, in the place of the job's role.
@@ -89,8 +91,11 @@ class CheckpointFolder:
                 self._send()
 
     def _send(self) -> None:
-        for name, state in self._files().items():
-            # A script deletes its older checkpoints; what was copied of them stays.
+        files = self._files()
+        for name in [sent for sent in self._sent if sent not in files]:
+            self._s3.delete_object(Bucket=self._bucket, Key=self._prefix + name)
+            del self._sent[name]
+        for name, state in files.items():
             with contextlib.suppress(FileNotFoundError):
                 if self._sent.get(name) != state:
                     objects.upload(self._s3, self._folder / name, objects.Location(self._bucket, self._prefix + name))

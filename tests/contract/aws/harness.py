@@ -45,6 +45,8 @@ TRAINING_SCRIPT = """
         found = sorted(path.name for path in kept.iterdir())
         print("found checkpoints", found)
         (kept / f"checkpoint-{len(found) + 1}").write_text("weights")
+        for name in found if os.environ.get("FORGET") else []:
+            (kept / name).unlink()
         for tick in range(int(os.environ.get("TICKS", 0)) if not found else 0):
             print("tick", tick, flush=True)
             time.sleep(0.1)

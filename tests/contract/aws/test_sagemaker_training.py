@@ -359,6 +359,10 @@ def test_checkpoints_of_a_job_that_failed_are_there_for_the_next(
     assert (job["TrainingJobStatus"], job["EnableManagedSpotTraining"]) == ("Completed", True)
     assert kept_below(s3, name) == ["checkpoint-1", "checkpoint-2"]
 
+    sagemaker.create_training_job(**training_job(f"{name}-3", **on_spot(name), Environment={"FORGET": "1"}))
+    ended_training(sagemaker, f"{name}-3")
+    assert kept_below(s3, name) == ["checkpoint-3"], "what the script deletes is deleted on S3"
+
 
 def test_job_whose_spot_instance_is_taken_away_is_started_again_with_its_checkpoints(
     aws: StandInProcess, s3: Any, sagemaker: Any, new_name: Callable[[str], str]
