@@ -65,6 +65,7 @@ from opensearch_ml.tasks.registration import check_deployed_model, create_pipeli
 from opensearch_ml.tasks.release import release_run
 from opensearch_ml.tasks.report import write_report
 from opensearch_ml.tasks.reuse import choose_deployment, choose_training
+from opensearch_ml.tasks.scaling import scale_endpoint
 from opensearch_ml.tasks.training import check_artifact, upload_code
 from opensearch_ml.waiting import wait_as_asked
 
@@ -133,6 +134,7 @@ with DAG(
         train = TrainingOperator(
             task_id="train",
             config=planned["training_request"],
+            fallbacks=planned["training_instance_fallbacks"],
             pre_execute=wait_as_asked,
         )
         chosen = choose_training(plan)
@@ -167,7 +169,8 @@ with DAG(
         endpoint = EndpointOperator(
             task_id="create_endpoint", config=deployment["endpoint_request"], pre_execute=wait_as_asked
         )
-        [verdict, approved] >> deployment >> model >> config >> endpoint
+        scaled = scale_endpoint(deployment["plan"])
+        [verdict, approved] >> deployment >> model >> config >> endpoint >> scaled
 
     with TaskGroup("opensearch"):
         connector = OpenSearchConnectorOperator(
@@ -196,7 +199,7 @@ with DAG(
         checked = check_deployed_model(
             serving, connector.output, group.output, registered.output, query_model, pipelines
         )
-        endpoint >> connector >> group
+        scaled >> connector >> group
         deploy >> deployed >> query_model
 
     promoted = record_promotion(serving, artifact, comparison, checked)

@@ -25,6 +25,7 @@ def contradictions(settings: FinetuneSettings) -> list[str]:
             *_gate(settings),
             *_isolation(settings),
             *_network(settings),
+            *_capacity(settings),
             *_needed(settings),
         )
         if wrong
@@ -236,6 +237,44 @@ def _isolation(settings: FinetuneSettings) -> list[tuple[bool, str]]:
             settings.model.trust_remote_code and settings.model.model_type != "dense",
             f"trust_remote_code is true and model_type is {settings.model.model_type!r}, for which no code of a base "
             "model is ever run. Leave it at false.",
+        ),
+    ]
+
+
+def _capacity(settings: FinetuneSettings) -> list[tuple[bool, str]]:
+    training, endpoint = settings.training, settings.endpoint
+    types = [training.training_instance_type, *training.training_instance_fallbacks]
+    longest, wait, most = training.max_runtime_hours, training.max_wait_hours, endpoint.endpoint_max_instances
+    return [
+        (
+            training.use_spot and training.warm_pool_minutes > 0,
+            f"use_spot is true and warm_pool_minutes is {training.warm_pool_minutes}: SageMaker keeps no spot "
+            "instances. Set one of them otherwise.",
+        ),
+        (
+            wait is not None and not training.use_spot,
+            f"max_wait_hours is {wait} and use_spot is false: only a training on spot instances waits. Leave it empty, "
+            "or set use_spot to true.",
+        ),
+        (
+            wait is not None and wait < longest,
+            f"max_wait_hours is {wait} and max_runtime_hours is {longest}. Waiting includes running: raise the first, "
+            "or lower the second.",
+        ),
+        (
+            len(set(types)) < len(types),
+            f"training_instance_type and training_instance_fallbacks are {types}, with one of them twice. Give each "
+            "instance once.",
+        ),
+        (
+            most is not None and endpoint.endpoint_type == "serverless",
+            f"endpoint_max_instances is {most} and endpoint_type is 'serverless', which has no instances. Leave it "
+            "empty, or choose 'realtime'.",
+        ),
+        (
+            most is not None and most < endpoint.endpoint_instance_count,
+            f"endpoint_max_instances is {most} and endpoint_instance_count is {endpoint.endpoint_instance_count}, "
+            "which is the least. Raise the first, or lower the second.",
         ),
     ]
 

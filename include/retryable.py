@@ -9,6 +9,7 @@ from include.errors import RetryableError, TerminalError
 RETRYABLE_CODES = frozenset(
     {
         "BandwidthLimitExceeded",
+        "ConcurrentUpdateException",
         "ExpiredToken",
         "ExpiredTokenException",
         "IncompleteBody",
@@ -17,6 +18,7 @@ RETRYABLE_CODES = frozenset(
         "InternalFailure",
         "InternalServerError",
         "InternalServerException",
+        "InternalServiceException",
         "LimitExceededException",
         "ModelNotReadyException",
         "NoSuchUpload",

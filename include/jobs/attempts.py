@@ -24,6 +24,7 @@ class Attempt:
         reason: why it failed, as AWS says.
         identifier: its ARN.
         made_of: the token that it was started with, if AWS tells it.
+        instance_type: on which it was started, of a training job.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Attempt:
     reason: str = ""
     identifier: str = ""
     made_of: str = ""
+    instance_type: str = ""
 
 
 def attempt_name(name: str, number: int) -> str:

@@ -50,14 +50,21 @@ def attempt_of(job: Mapping[str, Any]) -> Attempt:
         reason=reason_of(job),
         identifier=job["TrainingJobArn"],
         made_of=job.get("Environment", {}).get(DIGEST, ""),
+        instance_type=job.get("ResourceConfig", {}).get("InstanceType", ""),
     )
 
 
 def reason_of(job: Mapping[str, Any]) -> str:
     """Why a training job failed; `""` if it did not."""
-    if job.get("SecondaryStatus") in OUT_OF_TIME:
-        limit = job.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", 0)
-        return f"{job['SecondaryStatus']}: it ran longer than {limit} seconds. Raise max_runtime_hours"
+    status, limits = job.get("SecondaryStatus"), job.get("StoppingCondition", {})
+    if status == "MaxRuntimeExceeded":
+        return f"{status}: it ran longer than {limits.get('MaxRuntimeInSeconds', 0)} seconds. Raise max_runtime_hours"
+    if status == "MaxWaitTimeExceeded":
+        limit = limits.get("MaxWaitTimeInSeconds", 0)
+        return (
+            f"{status}: it waited for spot instances, and ran on them, longer than {limit} seconds. Raise "
+            "max_wait_hours, or set use_spot to false"
+        )
     return str(job.get("FailureReason", "")).rstrip(".")
 
 

@@ -12,9 +12,12 @@ from include.training.metrics import METRIC_DEFINITIONS
 
 if TYPE_CHECKING:
     from include.layout import Layout
-    from include.settings import FinetuneSettings
+    from include.settings import FinetuneSettings, TrainingSettings
 
 ENTRY_POINT = "train.py"
+HOUR = 3600
+TIMES_OF_WAITING = 2
+CHECKPOINT_FOLDER = "/opt/ml/checkpoints"
 
 
 def training_request(settings: FinetuneSettings, layout: Layout, region: str) -> dict[str, Any]:
@@ -37,17 +40,40 @@ def training_request(settings: FinetuneSettings, layout: Layout, region: str) ->
         "HyperParameters": _hyperparameters(settings, layout),
         "InputDataConfig": [_channel(name, uri) for name, uri in _channels(settings, layout).items()],
         "OutputDataConfig": {"S3OutputPath": layout.uri("model-artifacts")},
-        "ResourceConfig": {
-            "InstanceType": training.training_instance_type,
-            "InstanceCount": 1,
-            "VolumeSizeInGB": training.training_volume_gb,
-        },
-        "StoppingCondition": {"MaxRuntimeInSeconds": int(training.max_runtime_hours * 3600)},
+        "ResourceConfig": _resources(training),
+        "StoppingCondition": {"MaxRuntimeInSeconds": int(training.max_runtime_hours * HOUR)},
+        **_spot(training, layout),
         "EnableNetworkIsolation": is_training_isolated(settings),
         **network_of(settings),
         # Else pip asks the index for a newer pip, and waits for an answer that cannot come.
         "Environment": {"PIP_DISABLE_PIP_VERSION_CHECK": "1"},
         "Tags": run_tags(layout),
+    }
+
+
+def _resources(training: TrainingSettings) -> dict[str, Any]:
+    resources: dict[str, Any] = {
+        "InstanceType": training.training_instance_type,
+        "InstanceCount": 1,
+        "VolumeSizeInGB": training.training_volume_gb,
+    }
+    if training.warm_pool_minutes:
+        resources["KeepAlivePeriodInSeconds"] = training.warm_pool_minutes * 60
+    return resources
+
+
+def _spot(training: TrainingSettings, layout: Layout) -> dict[str, Any]:
+    """What a job on spot instances is asked for besides; `StoppingCondition` instead of the one of any job."""
+    if not training.use_spot:
+        return {}
+    longest = training.max_wait_hours or TIMES_OF_WAITING * training.max_runtime_hours
+    return {
+        "StoppingCondition": {
+            "MaxRuntimeInSeconds": int(training.max_runtime_hours * HOUR),
+            "MaxWaitTimeInSeconds": int(longest * HOUR),
+        },
+        "EnableManagedSpotTraining": True,
+        "CheckpointConfig": {"S3Uri": layout.uri(at.CHECKPOINTS), "LocalPath": CHECKPOINT_FOLDER},
     }
 
 

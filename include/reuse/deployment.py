@@ -11,6 +11,7 @@ from include.promotion.record import live, promotions_uri
 from include.promotion.store import read_promotions
 from include.registry.connector import connector_body, invocation_url, spec_digest
 from include.registry.sides import QUERY, query_name
+from include.requests.scaling import scaling_requests
 from include.reuse.content import etag_of
 from include.reuse.key import digest
 
@@ -72,11 +73,14 @@ def deployment_bodies(plan: Plan, runtime_url: str) -> dict[str, Any]:
 def serving_key(plan: Plan) -> str:
     """64 digits of how a model is served and registered, whoever's run it is."""
     settings = plan.settings
-    bodies = deployment_bodies(plan.model_copy(update={"run": NOBODY}), "")
+    nobody = plan.model_copy(update={"run": NOBODY})
+    bodies, scaling = deployment_bodies(nobody, ""), scaling_requests(settings, nobody.layout)
     return digest(
         {
             **{kind: body for kind, body in bodies.items() if kind.endswith("request")},
             **{kind: spec_digest(body) for kind, body in bodies.items() if kind.endswith("body")},
+            # Only where there is any, so that what was deployed before there was such a setting is still the same.
+            **({"scaling": scaling} if scaling else {}),
             "region": plan.region,
             "opensearch_url": plan.opensearch_url,
             "opensearch_conn_id": settings.corpus.opensearch_conn_id,

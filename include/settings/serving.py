@@ -18,7 +18,22 @@ class EndpointSettings(PhaseSettings):
     endpoint_instance_type: InstanceType = Field(
         "ml.g5.xlarge", examples=["ml.g5.xlarge"], description="Instance that serves (realtime)."
     )
-    endpoint_instance_count: int = Field(1, ge=1, le=100, description="Number of instances (realtime).")
+    endpoint_instance_count: int = Field(
+        1, ge=1, le=100, description="Number of instances (realtime); with `endpoint_max_instances` the least."
+    )
+    endpoint_max_instances: int | None = Field(
+        None,
+        ge=1,
+        le=100,
+        description="Most instances, to which it grows by itself (realtime). Empty: it does not.",
+    )
+    endpoint_target_invocations: int = Field(
+        600,
+        ge=1,
+        le=1_000_000,
+        description="Calls a minute and instance that growing and shrinking hold, if `endpoint_max_instances` is "
+        "given; docs/scaling.md says how to find it.",
+    )
     serverless_memory_mb: Literal[1024, 2048, 3072, 4096, 5120, 6144] = Field(4096, description="Memory (serverless).")
     serverless_max_concurrency: int = Field(10, ge=1, le=200, description="Concurrent calls (serverless).")
     inference_image_uri: str | None = Field(

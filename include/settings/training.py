@@ -22,6 +22,13 @@ class TrainingSettings(PhaseSettings):
     training_instance_type: InstanceType = Field(
         "ml.g5.xlarge", examples=["ml.g5.xlarge"], description="Instance that trains."
     )
+    training_instance_fallbacks: tuple[InstanceType, ...] = Field(
+        (),
+        max_length=5,
+        examples=["ml.g6.xlarge", "ml.g4dn.xlarge"],
+        description="Instances that train instead, in turn, where AWS has no capacity of the one before, or the "
+        "account no quota for it; docs/scaling.md.",
+    )
     training_image_uri: str | None = Field(
         None, min_length=1, description="Container image. Empty: the AWS PyTorch training image of the region."
     )
@@ -52,6 +59,25 @@ class TrainingSettings(PhaseSettings):
     )
     training_volume_gb: int = Field(50, ge=10, le=16_384, description="Disk of the training instance, in GB.")
     max_runtime_hours: float = Field(24, ge=0.1, le=120, description="The training job is stopped after this time.")
+    use_spot: bool = Field(
+        False,
+        description="Train on spot instances: cheaper, and interrupted when AWS needs them; a training that was goes "
+        "on from its last checkpoint. docs/scaling.md.",
+    )
+    max_wait_hours: float | None = Field(
+        None,
+        ge=0.1,
+        le=240,
+        description="A training on spot instances is stopped after this time, in which it runs or waits for an "
+        "instance; at least `max_runtime_hours`. Empty: twice that.",
+    )
+    warm_pool_minutes: int = Field(
+        0,
+        ge=0,
+        le=60,
+        description="The training instance is kept, and billed, for so long after the job, so that the next one of "
+        "the same kind starts at once. 0: it is not; never with `use_spot`.",
+    )
     epochs: int | None = Field(None, ge=1, le=100, description="Passes over the pairs. Empty: 3, of a highlighter 1.")
     batch_size: int | None = Field(
         None,

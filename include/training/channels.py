@@ -28,6 +28,7 @@ class Channels:
         teacher: a cross-encoder or its model.tar.gz; None takes `teacher_model_id` from Hugging Face.
         wheels: packages that the archive for the endpoint carries; None if pip may fetch them.
         candidates: `*.jsonl` of {"query", "document_id", "rank", "hits"}: what BM25 finds for the pairs' queries.
+        checkpoints: comes back as it was when an interrupted job is started again; None if the job is not to keep any.
         model: what is here at the end becomes model.tar.gz.
         output_data: runs or highlights, golden.json and training.json.
         failure: gets the one sentence that says why a job failed.
@@ -40,6 +41,7 @@ class Channels:
     teacher: Path | None
     candidates: Path | None
     wheels: Path | None
+    checkpoints: Path | None
     model: Path
     output_data: Path
     failure: Path
@@ -63,6 +65,7 @@ def read_channels(environment: Mapping[str, str]) -> Channels:
         teacher=_channel(environment, "teacher"),
         candidates=_channel(environment, "candidates"),
         wheels=_channel(environment, "wheels"),
+        checkpoints=_checkpoints(environment),
         model=Path(environment.get("SM_MODEL_DIR", CONTAINER / "model")),
         output_data=Path(environment.get("SM_OUTPUT_DATA_DIR", output / "data")),
         failure=failure_file(environment),
@@ -72,6 +75,11 @@ def read_channels(environment: Mapping[str, str]) -> Channels:
 def failure_file(environment: Mapping[str, str]) -> Path:
     """Where SageMaker reads a job's FailureReason; its first 1,024 characters are shown."""
     return Path(environment.get("SM_OUTPUT_DIR", CONTAINER / "output")) / "failure"
+
+
+def _checkpoints(environment: Mapping[str, str]) -> Path | None:
+    folder = Path(environment.get("SAGEMAKER_BASE_DIR", CONTAINER)) / "checkpoints"
+    return folder if folder.is_dir() else None
 
 
 def _channel(environment: Mapping[str, str], name: str) -> Path | None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from .masking import mask_copied_words
 
+KEPT_STATES = 4
+State = dict[str, Any]
 Collator = Callable[[list[dict[str, Any]]], dict[str, Any]]
 
 
@@ -23,12 +26,30 @@ class MaskingCollator:
         self._probability = probability
         self._random = random.Random(seed)  # noqa: S311 - a draw, not a secret
         self.masked_documents = 0
+        self._calls = 0
+        self._states: deque[tuple[int, State]] = deque([(0, self._state())], maxlen=KEPT_STATES)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._collator, name)
 
     def __call__(self, features: list[dict[str, Any]]) -> dict[str, Any]:
-        return self._collator([self._masked(pair) for pair in features])
+        masked = [self._masked(pair) for pair in features]
+        self._calls += 1
+        self._states.append((self._calls, self._state()))
+        return self._collator(masked)
+
+    def state_at(self, step: int) -> State:
+        """After the batch of a step, from which the next ones are drawn; batches are made ahead of their step."""
+        return dict(self._states)[step] | {"calls": step}
+
+    def set_state(self, state: State) -> None:
+        """Goes on from there."""
+        version, internal, gauss = state["random"]
+        self._random.setstate((version, tuple(internal), gauss))
+        self.masked_documents, self._calls = state["masked_documents"], state["calls"]
+
+    def _state(self) -> State:
+        return {"random": self._random.getstate(), "masked_documents": self.masked_documents}
 
     def _masked(self, pair: dict[str, Any]) -> dict[str, Any]:
         if self._random.random() >= self._probability:

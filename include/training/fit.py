@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from datasets import Dataset
-from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
+from sentence_transformers import SentenceTransformerTrainingArguments
 from sentence_transformers.training_args import BatchSamplers
 from transformers import PrinterCallback
 
+from .checkpoints import DenseTrainer, folder_of, train
 from .collate import MaskingCollator
 from .examples import QUERY, build_columns
 from .lora import add_adapters, merge_adapters
@@ -22,6 +23,7 @@ from .trainable import drop_no_attention, freeze_embeddings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from sentence_transformers import SentenceTransformer
 
@@ -38,12 +40,14 @@ class Fit:
         steps: optimiser steps.
         loss_history: {"step", "loss", "learning_rate"} of every logged step; the loss is the mean since the one before.
         masked_documents: how often a document was shown without the words its query was copied from, over all epochs.
+        resumed_after: the step of the checkpoint that it went on from; 0 if it started at the beginning.
     """
 
     rows: int
     steps: int
     loss_history: list[dict[str, float]]
     masked_documents: int
+    resumed_after: int = 0
 
 
 def fit(
@@ -53,6 +57,7 @@ def fit(
     precision: str,
     negatives: Sequence[Sequence[str]] = (),
     scores: Sequence[Sequence[float]] = (),
+    checkpoints: Path | None = None,
 ) -> Fit:
     """Tunes `model` in place on `pairs`; the same pairs, parameters, device and threads give the same model.
 
@@ -63,6 +68,7 @@ def fit(
         precision: of the forward passes.
         negatives: of each pair, as many of each; none at all if there are none.
         scores: of each pair's document and of its negatives by a teacher, for a loss that learns them.
+        checkpoints: folder whose last checkpoint of this training is gone on from, and that gets more; None keeps none.
     """
     # Some CUDA kernels have no deterministic form: those warn, and the job goes on.
     torch.use_deterministic_algorithms(True, warn_only=True)
@@ -74,7 +80,8 @@ def fit(
     with model.truncate_embeddings(None):
         loss = build_loss(model, parameters)
         adapters = add_adapters(model, parameters.lora_rank, parameters.seed)
-        fitted = _train(model, loss, columns, parameters, precision)
+        folder = checkpoints and folder_of(checkpoints, model, columns, parameters, precision)
+        fitted = _train(model, loss, columns, parameters, precision, folder)
         merge_adapters(adapters)
     return fitted
 
@@ -85,14 +92,15 @@ def _train(
     columns: dict[str, list[Any]],
     parameters: Parameters,
     precision: str,
+    checkpoints: Path | None,
 ) -> Fit:
     log, rows = StepLog(), len(columns[QUERY])
     # A teacher scored the whole document, so nothing of it is hidden.
     hidden = 0.0 if LOSSES[parameters.loss].taught else parameters.query_mask_probability
-    with tempfile.TemporaryDirectory(prefix="trainer-") as folder:
-        trainer = SentenceTransformerTrainer(
+    with tempfile.TemporaryDirectory(prefix="trainer-") as scratch:
+        trainer = DenseTrainer(
             model=model,
-            args=_arguments(folder, rows, parameters, precision, _prompts(model, columns)),
+            args=_arguments(scratch, rows, parameters, precision, _prompts(model, columns)),
             train_dataset=Dataset.from_dict(columns),
             loss=loss,
             callbacks=[log],
@@ -100,10 +108,10 @@ def _train(
         trainer.remove_callback(PrinterCallback)
         collator = MaskingCollator(trainer.data_collator, hidden, parameters.seed)
         trainer.data_collator = collator
-        trainer.train()
+        resumed = train(trainer, collator, checkpoints)
         # Else the model stays in mixed precision: accelerate replaced its forward function.
         trainer.accelerator.unwrap_model(model, keep_fp32_wrapper=False)
-    return Fit(rows, int(trainer.state.global_step), log.history, collator.masked_documents)
+    return Fit(rows, int(trainer.state.global_step), log.history, collator.masked_documents, resumed)
 
 
 def _prompts(model: SentenceTransformer, columns: Iterable[str]) -> dict[str, str] | None:
@@ -132,6 +140,7 @@ def _arguments(
         "use_cpu": not torch.cuda.is_available(),
         "dataloader_pin_memory": torch.cuda.is_available(),
         "logging_steps": max(1, min(10, steps // 20)),
+        # `Checkpoints` says when, if there is a folder for them.
         "save_strategy": "no",
         "report_to": "none",
         "disable_tqdm": True,

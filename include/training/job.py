@@ -88,6 +88,7 @@ class _DenseJob:
             "rows": fitted.rows,
             "steps": fitted.steps,
             "masked_documents": fitted.masked_documents,
+            "resumed_after": fitted.resumed_after,
             "truncated": truncated,
             "loss_history": fitted.loss_history,
         }
@@ -122,7 +123,7 @@ class _DenseJob:
             self._teacher = None
         with self._phases.phase("train"):
             given = (self._base.model, prepared.pairs, self._parameters, self._precision)
-            return fit(*given, prepared.negatives, scores)
+            return fit(*given, prepared.negatives, scores, self._channels.checkpoints)
 
     def _load_teacher(self) -> CrossEncoder | None:
         if not LOSSES[self._parameters.loss].taught:

@@ -24,6 +24,8 @@ class StepLog(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         self._started = time.monotonic()
+        # Of a training that goes on, what was logged before it was interrupted.
+        self.history = [_logged(entry, entry["step"]) for entry in state.log_history if "loss" in entry]
 
     def on_log(
         self,
@@ -36,6 +38,10 @@ class StepLog(TrainerCallback):
         if not logs or "loss" not in logs:
             return
         loss, rate, step = float(logs["loss"]), float(logs["learning_rate"]), int(state.global_step)
-        self.history.append({"step": step, "loss": round(loss, 6), "learning_rate": rate})
+        self.history.append(_logged(logs, step))
         seconds = time.monotonic() - self._started
         logger.info("%s", step_line(step, int(state.max_steps), float(state.epoch or 0.0), loss, rate, seconds))
+
+
+def _logged(logs: dict[str, float], step: float) -> dict[str, float]:
+    return {"step": int(step), "loss": round(float(logs["loss"]), 6), "learning_rate": float(logs["learning_rate"])}

@@ -1,4 +1,4 @@
-"""The services that moto answers, in this process: S3, IAM, STS, CloudWatch, CloudWatch Logs, Secrets Manager, SNS."""
+"""The services that moto answers in this process: S3, IAM, STS, CloudWatch and Logs, scaling, Secrets Manager, SNS."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SERVICES = ("iam", "logs", "monitoring", "s3", "secretsmanager", "sns", "sts")
+SERVICES = ("application-autoscaling", "iam", "logs", "monitoring", "s3", "secretsmanager", "sns", "sts")
 """By their names in the credential scope; `monitoring` is CloudWatch."""
 _READS = re.compile(r"(?:^|\.|Action=)(Get|List|Describe|Filter|Assume|Head)")
 

@@ -38,6 +38,10 @@ class Settings:
     """Instances of a type that training jobs may use at a time; a type that is not named has no limit."""
     endpoint_instances: dict[str, int] = field(default_factory=dict)
     """The same for endpoints."""
+    no_capacity: list[str] = field(default_factory=list)
+    """Instance types of which there are none: training jobs on them fail with CapacityError."""
+    spot_interruptions: int = 0
+    """So many times a training job on spot instances has its instance taken away, once it has kept a checkpoint."""
     grace_seconds: float = 10.0
     """Between SIGTERM and SIGKILL of a training job; AWS waits 120."""
     startup_seconds: float = 300.0
@@ -81,6 +85,12 @@ class Settings:
                     failure.times -= 1
                     return failure
         return None
+
+    def take_interruption(self) -> bool:
+        """Whether an instance is to be taken away now, counted down."""
+        with self._lock:
+            left, self.spot_interruptions = self.spot_interruptions, max(0, self.spot_interruptions - 1)
+        return left > 0
 
 
 def _failure(fields: dict[str, Any]) -> Failure:

@@ -8,7 +8,13 @@ import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-from transformers import BertConfig, BertForSequenceClassification, BertModel, PreTrainedTokenizerFast
+from transformers import (
+    BertConfig,
+    BertForMaskedLM,
+    BertForSequenceClassification,
+    BertModel,
+    PreTrainedTokenizerFast,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +33,15 @@ def write_tiny_model(folder: Path, texts: Sequence[str], pooling: str = "mean") 
     modules = [Transformer(str(folder / "transformer"), max_seq_length=64), Pooling(SIZE, pooling), Normalize()]
     SentenceTransformer(modules=modules, device="cpu").save_pretrained(str(folder / "model"))
     return folder / "model"
+
+
+def write_tiny_masked_model(folder: Path, texts: Sequence[str]) -> Path:
+    """A BERT with its masked-language head, from which a SPLADE starts."""
+    tokenizer = _tokenizer(texts)
+    torch.manual_seed(7)
+    BertForMaskedLM(_config(len(tokenizer))).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
 
 
 def write_tiny_teacher(folder: Path, texts: Sequence[str], labels: int = 1) -> Path:

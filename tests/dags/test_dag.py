@@ -65,7 +65,8 @@ UPSTREAM = {
     "endpoint.create_model": {"endpoint.choose_deployment"},
     "endpoint.create_endpoint_config": {"endpoint.choose_deployment", "endpoint.create_model"},
     "endpoint.create_endpoint": {"endpoint.choose_deployment", "endpoint.create_endpoint_config"},
-    "opensearch.create_connector": {"endpoint.choose_deployment", "endpoint.create_endpoint"},
+    "endpoint.scale_endpoint": {"endpoint.choose_deployment", "endpoint.create_endpoint"},
+    "opensearch.create_connector": {"endpoint.choose_deployment", "endpoint.scale_endpoint"},
     "opensearch.register_group": {"opensearch.create_connector"},
     "opensearch.register_model": {
         "endpoint.choose_deployment",

@@ -234,6 +234,26 @@ def test_read_settings_everything_wrong_is_said_at_once(params: dict[str, Any]) 
         pytest.param(
             {"trust_remote_code": True, "model_type": "sparse"}, "no code of a base model is ever run", id="sparse-code"
         ),
+        pytest.param({"use_spot": True, "warm_pool_minutes": 5}, "SageMaker keeps no spot instances", id="warm-spot"),
+        pytest.param({"max_wait_hours": 30}, "set use_spot to true", id="wait-without-spot"),
+        pytest.param(
+            {"use_spot": True, "max_wait_hours": 5, "max_runtime_hours": 6},
+            "Waiting includes running: raise the first",
+            id="wait-shorter-than-runtime",
+        ),
+        pytest.param(
+            {"training_instance_fallbacks": ["ml.g6.xlarge", "ml.g5.xlarge"]},
+            "with one of them twice. Give each instance once.",
+            id="fallback-twice",
+        ),
+        pytest.param(
+            {"endpoint_type": "serverless", "endpoint_max_instances": 2}, "which has no instances", id="no-instances"
+        ),
+        pytest.param(
+            {"endpoint_instance_count": 3, "endpoint_max_instances": 2},
+            "endpoint_max_instances is 2 and endpoint_instance_count is 3, which is the least.",
+            id="most-below-least",
+        ),
         pytest.param({"bucket": None}, "bucket is empty. Give the S3 bucket", id="no-bucket"),
         pytest.param({"bedrock_role_arn": None}, "bedrock_role_arn is empty. Give", id="no-bedrock-role"),
         pytest.param({"sagemaker_role_arn": None}, "sagemaker_role_arn is empty. Give", id="no-sagemaker-role"),
@@ -262,6 +282,8 @@ def test_read_settings_nothing_given_names_everything_that_is_needed() -> None:
         pytest.param({"region": "us-gov-west-1"}, id="gov-cloud"),
         pytest.param({"bedrock_role_arn": "arn:aws-cn:iam::123456789012:role/path/name"}, id="china"),
         pytest.param({"training_instance_type": "ml.p4d.24xlarge"}, id="large-instance"),
+        pytest.param({"use_spot": True, "training_instance_fallbacks": ["ml.g6.xlarge"]}, id="spot-with-fallback"),
+        pytest.param({"endpoint_instance_count": 2, "endpoint_max_instances": 2}, id="endpoint-that-stays"),
         pytest.param({"index_name": "docs-*"}, id="index-pattern"),
         pytest.param({"index_name": "docs-1,docs-2"}, id="two-indices"),
         pytest.param({"index_name": ".ds-logs-000001"}, id="backing-index"),

@@ -100,6 +100,8 @@ def test_parameter_at_its_bounds_is_taken_by_the_training_container(
     with_value = {**params, name: value}
     if name == "batch_size":
         with_value["max_pairs"] = None
+    if name == "max_wait_hours":
+        with_value |= {"use_spot": True, "max_runtime_hours": min(value, 120)}
     settings = read_settings(with_value)
     request = training_request(settings, Layout("bucket", "prefix", "model", "run"), "us-east-1")
 

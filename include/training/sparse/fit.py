@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from datasets import Dataset
-from sentence_transformers import SparseEncoderTrainer, SparseEncoderTrainingArguments
+from sentence_transformers import SparseEncoderTrainingArguments
 from sentence_transformers.sparse_encoder.losses import SparseMultipleNegativesRankingLoss, SpladeLoss
 from sentence_transformers.training_args import BatchSamplers
 from transformers import PrinterCallback
 
+from ..checkpoints import SparseTrainer, folder_of, train
 from ..collate import MaskingCollator
 from ..fit import Fit
 from ..steps import StepLog
@@ -20,6 +21,7 @@ from .base import DOC_ONLY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from ..parameters import Parameters
     from .base import SparseBase
@@ -31,7 +33,13 @@ TABLE = r"sub_modules\.query\.0\.weight"
 DOCUMENT_PRICE, QUERY_PRICE = 3e-3, 3e-3
 
 
-def fit(base: SparseBase, pairs: Sequence[Mapping[str, str]], parameters: Parameters, precision: str) -> Fit:
+def fit(
+    base: SparseBase,
+    pairs: Sequence[Mapping[str, str]],
+    parameters: Parameters,
+    precision: str,
+    checkpoints: Path | None = None,
+) -> Fit:
     """Tunes the model in place; the same pairs, parameters, device and threads give the same model.
 
     Args:
@@ -39,6 +47,7 @@ def fit(base: SparseBase, pairs: Sequence[Mapping[str, str]], parameters: Parame
         pairs: `{"query", "document"}`.
         parameters: of the job.
         precision: of the forward passes.
+        checkpoints: folder whose last checkpoint of this training is gone on from, and that gets more; None keeps none.
     """
     # Some CUDA kernels have no deterministic form: those warn, and the job goes on.
     torch.use_deterministic_algorithms(True, warn_only=True)
@@ -47,10 +56,12 @@ def fit(base: SparseBase, pairs: Sequence[Mapping[str, str]], parameters: Parame
     if model.device.type == "cpu":
         drop_no_attention(model)
     log = StepLog()
-    with tempfile.TemporaryDirectory(prefix="trainer-") as folder:
-        trainer = SparseEncoderTrainer(
+    columns = {name: [pair[name] for pair in pairs] for name in ("query", "document")}
+    folder = checkpoints and folder_of(checkpoints, model, columns, parameters, precision)
+    with tempfile.TemporaryDirectory(prefix="trainer-") as scratch:
+        trainer = SparseTrainer(
             model=model,
-            args=_arguments(folder, len(pairs), parameters, precision, _rates(parameters)),
+            args=_arguments(scratch, len(pairs), parameters, precision, _rates(parameters)),
             train_dataset=Dataset.from_list([dict(pair) for pair in pairs]),
             loss=_loss(base, parameters),
             callbacks=[log],
@@ -58,11 +69,11 @@ def fit(base: SparseBase, pairs: Sequence[Mapping[str, str]], parameters: Parame
         trainer.remove_callback(PrinterCallback)
         collator = MaskingCollator(trainer.data_collator, parameters.query_mask_probability, parameters.seed)
         trainer.data_collator = collator
-        trainer.train()
+        resumed = train(trainer, collator, folder)
         # Else the model stays in mixed precision: accelerate replaced its forward function.
         trainer.accelerator.unwrap_model(model, keep_fp32_wrapper=False)
     _no_negative_weights(base, parameters)
-    return Fit(len(pairs), int(trainer.state.global_step), log.history, collator.masked_documents)
+    return Fit(len(pairs), int(trainer.state.global_step), log.history, collator.masked_documents, resumed)
 
 
 def _loss(base: SparseBase, parameters: Parameters) -> SpladeLoss:
@@ -104,6 +115,7 @@ def _arguments(
         "use_cpu": not torch.cuda.is_available(),
         "dataloader_pin_memory": torch.cuda.is_available(),
         "logging_steps": max(1, min(10, steps // 20)),
+        # `Checkpoints` says when, if there is a folder for them.
         "save_strategy": "no",
         "report_to": "none",
         "disable_tqdm": True,

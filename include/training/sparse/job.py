@@ -61,12 +61,14 @@ class SparseJob:
         """Runs the job, and writes everything that it leaves."""
         self._evaluate("base")
         with self._phases.phase("train"):
-            fitted = _FITS[self._base.start](self._base, self._pairs, self._parameters, self._precision)
+            given = (self._base, self._pairs, self._parameters, self._precision, self._channels.checkpoints)
+            fitted = _FITS[self._base.start](*given)
         self._evaluate("tuned")
         facts: dict[str, Any] = {
             **self._facts(),
             "steps": fitted.steps,
             "masked_documents": fitted.masked_documents,
+            "resumed_after": fitted.resumed_after,
             "loss_history": fitted.loss_history,
         }
         with self._phases.phase("save"):

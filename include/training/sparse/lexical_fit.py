@@ -19,6 +19,7 @@ from .states import DocumentStates, read_states
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from sentence_transformers import SparseEncoder
 
@@ -37,7 +38,13 @@ RATES = {"importance": 500.0, "words": 500.0, "neighbours": 500.0, "queries": 50
 LOGGED = 20
 
 
-def fit_lexical(base: SparseBase, pairs: Sequence[Mapping[str, str]], parameters: Parameters, precision: str) -> Fit:
+def fit_lexical(
+    base: SparseBase,
+    pairs: Sequence[Mapping[str, str]],
+    parameters: Parameters,
+    precision: str,
+    checkpoints: Path | None = None,
+) -> Fit:
     """Tunes the model in place; the same pairs, parameters, device and threads give the same model.
 
     Args:
@@ -45,6 +52,7 @@ def fit_lexical(base: SparseBase, pairs: Sequence[Mapping[str, str]], parameters
         pairs: `{"query", "document"}`.
         parameters: epochs, batch_size, learning_rate, warmup_ratio and seed are read.
         precision: of the encoder's forward passes.
+        checkpoints: not used: most of the time goes into the one pass of the encoder, and the rest takes minutes.
     """
     # Some CUDA kernels have no deterministic form: those warn, and the job goes on.
     torch.use_deterministic_algorithms(True, warn_only=True)

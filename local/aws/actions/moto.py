@@ -31,6 +31,9 @@ def needs(service: str, region: str, environ: Mapping[str, Any], body: bytes) ->
     operation = _operation(environ, body)
     if service == "logs":
         return [Need(f"logs:{operation}", _log_arn(operation, _fields(body), region))]
+    if service == "application-autoscaling":
+        of = (("application-autoscaling:service-namespace", str(_fields(body).get("ServiceNamespace"))),)
+        return [Need(f"{service}:{operation}", f"arn:aws:{service}:{region}:{ACCOUNT}:scalable-target/*", of)]
     return [Need(f"{_PREFIXES.get(service, service)}:{operation}", "*")]
 
 

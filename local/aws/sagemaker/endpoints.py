@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from local.aws import paging
 from local.aws.clock import now
 from local.aws.errors import ValidationException
-from local.aws.sagemaker import endpoint_configs, hosting, models, quota, resources, tags
+from local.aws.sagemaker import endpoint_configs, hosting, models, quota, resources, scaling, tags
 from local.aws.sagemaker.hosting import Host
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def delete(call: Call) -> dict[str, Any]:
     call.stand_in.endpoints.update(*key, EndpointStatus="Deleting", LastModifiedTime=now())
 
     def end() -> None:
+        scaling.forget(*key)
         host = call.stand_in.hosts.pop(key, None)
         if host is not None:
             host.remove()

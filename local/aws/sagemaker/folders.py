@@ -26,6 +26,7 @@ class Folders:
         self.output_data = self.output / "data"
         self.intermediate = self.output / "intermediate"
         self.failure = self.output / "failure"
+        self.checkpoints = root / "checkpoints"
         shutil.rmtree(root, ignore_errors=True)
         for folder in (self.code, self.model, self.config, self.output_data, self.intermediate):
             folder.mkdir(parents=True)

@@ -8,7 +8,7 @@ from local.aws import objects, paging
 from local.aws.clock import now
 from local.aws.errors import ResourceInUse, ValidationException
 from local.aws.roles import SAGEMAKER_TRAINING
-from local.aws.sagemaker import quota, tags
+from local.aws.sagemaker import checkpoints, quota, tags
 from local.aws.sagemaker.metrics import Metrics
 from local.aws.sagemaker.resources import check_image
 from local.aws.sagemaker.training_run import TrainingRun
@@ -31,6 +31,7 @@ def create(call: Call) -> dict[str, Any]:
     if call.stand_in.training_jobs.get(call.region, name) is not None:
         raise _in_use(arn)
     _check_output(job)
+    checkpoints.check(job)
     for channel in job.get("InputDataConfig", []):
         _check_channel(call, channel)
     _check_quota(call, job)

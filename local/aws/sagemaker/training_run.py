@@ -6,6 +6,7 @@ the packages of requirements.txt (the toolkit would pip install them).
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import shutil
 import tarfile
@@ -19,10 +20,12 @@ from local.aws.clock import now
 from local.aws.process import Process
 from local.aws.roles import SAGEMAKER_TRAINING
 from local.aws.sagemaker import toolkit
+from local.aws.sagemaker.checkpoints import CheckpointFolder
 from local.aws.sagemaker.folders import Folders
 from local.aws.sagemaker.metrics import Metrics
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from local.aws.stand_in import StandIn
@@ -33,6 +36,10 @@ log = logging.getLogger(__name__)
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 LONGEST_REASON = 1024
 STOPPED_WITH_STAND_IN = "InternalServerError: The AWS stand-in was stopped while the job ran. Create the job again."
+
+NO_CAPACITY = (
+    "CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML instance type."
+)
 
 
 class JobFailed(Exception):
@@ -53,6 +60,7 @@ class TrainingRun:
         self._lock = threading.RLock()
         self._stop_status: str | None = None
         self._abandoned = False
+        self._interrupted = False
         self._thread = threading.Thread(target=self._run, name=f"training-{name}", daemon=True)
 
     def start(self) -> None:
@@ -86,8 +94,9 @@ class TrainingRun:
         root = self._stand_in.data / "sagemaker" / self._region / "training" / self._name / "ml"
         try:
             folders = Folders(root)
-            script = self._download(folders)
-            self._train(folders, script)
+            while self._is_interrupted(folders, self._download(folders)):
+                self._transition("Interrupted", "AWS took the spot instance back. Waiting for another one")
+                folders = Folders(root)
             self._upload(folders, root.parent)
             self._finish()
             shutil.rmtree(root.parent, ignore_errors=True)
@@ -100,6 +109,8 @@ class TrainingRun:
             self._stand_in.running_trainings.pop((self._region, self._name), None)
 
     def _download(self, folders: Folders) -> toolkit.Script:
+        if self._job.get("ResourceConfig", {}).get("InstanceType") in self._stand_in.settings.no_capacity:
+            raise JobFailed(NO_CAPACITY)
         self._transition("Downloading", "Downloading input data", TrainingStartTime=now())
         try:
             for channel in self._job.get("InputDataConfig", []):
@@ -139,7 +150,32 @@ class TrainingRun:
             file = folders.channel(channel["ChannelName"]) / name_in_channel(location.key, key)
             objects.download(s3, objects.Location(location.bucket, key), file)
 
-    def _train(self, folders: Folders, script: toolkit.Script) -> None:
+    def _is_interrupted(self, folders: Folders, script: toolkit.Script) -> bool:
+        """Runs the script; True if its instance was taken away before its end."""
+        self._interrupted = False
+        with self._checkpoints(folders) as kept:
+            self._train(folders, script, kept)
+        return self._interrupted and not self._stop_status
+
+    @contextlib.contextmanager
+    def _checkpoints(self, folders: Folders) -> Iterator[CheckpointFolder | None]:
+        """Keeps the folder of checkpoints at S3 while the script runs, if the job is to have one."""
+        config = self._job.get("CheckpointConfig")
+        if not config:
+            yield None
+            return
+        s3 = self._stand_in.s3(self._region, SAGEMAKER_TRAINING)
+        try:
+            kept = CheckpointFolder(s3, config, folders.checkpoints)
+            kept.start()
+            try:
+                yield kept
+            finally:
+                kept.stop()
+        except objects.StorageError as error:
+            raise JobFailed(f"ClientError: Checkpoints cannot be kept: {error}") from error
+
+    def _train(self, folders: Folders, script: toolkit.Script, kept: CheckpointFolder | None) -> None:
         command = [str(self._stand_in.container_python), script.program, *toolkit.arguments(script.hyperparameters)]
         self._say(folders, command)
         environment = toolkit.environment(self._job, script, folders, self._region)
@@ -156,12 +192,21 @@ class TrainingRun:
             self._last_lines.append(line)
             self._metrics.read(line)
             self._log.write(line)
+            self._interrupt(kept)
         status = process.wait()
         timer.cancel()
         if self._abandoned:
             raise JobFailed(STOPPED_WITH_STAND_IN)
-        if status != 0 and not self._stop_status:
+        if status != 0 and not self._stop_status and not self._interrupted:
             raise JobFailed(self._reason(folders, command, status))
+
+    def _interrupt(self, kept: CheckpointFolder | None) -> None:
+        """Takes the instance away if that is asked for, once the job has kept something since it was started."""
+        spot = self._job.get("EnableManagedSpotTraining", False)
+        if spot and kept and kept.has_sent and not self._interrupted:
+            self._interrupted = self._stand_in.settings.take_interruption()
+            if self._interrupted:
+                threading.Thread(target=self._end_process, daemon=True).start()
 
     def _say(self, folders: Folders, command: list[str]) -> None:
         count = self._job.get("ResourceConfig", {}).get("InstanceCount", 1)

@@ -17,6 +17,7 @@ from include.jobs.attempts import attempt_name, next_number
 from include.jobs.calls import create, refusal
 from include.jobs.endpoint import BUSY, check_same, check_served, delete_unfinished, describe_endpoint
 from include.jobs.inputs import DIGEST, inputs_digest
+from include.jobs.instances import instances_for, is_refused
 from include.jobs.training import ENDED, describe_training, last_training, trained_of
 from opensearch_ml.clients import aws_client
 from opensearch_ml.links import EndpointLink, TrainingJobLink, TrainingLogLink, keep_link
@@ -25,7 +26,11 @@ from opensearch_ml.triggers.sagemaker import EndpointTrigger, TrainingJobTrigger
 from opensearch_ml.waiting import Look, is_cancelled, is_cleared, pause
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from airflow.sdk import Context
+
+    from include.jobs.attempts import Attempt
 
 FAILED = ("Failed", "OutOfService")
 
@@ -35,15 +40,21 @@ class TrainingOperator(SageMakerTrainingOperator):
 
     A retry finds the job that the first try started. One that was stopped, or failed for a reason that passes, is
     followed by `{TrainingJobName}-2`; one that failed for a reason that comes again only when a person clears the task.
-    So is one whose channels held something else: what is trained on is what lies there now.
+    So is one whose channels held something else: what is trained on is what lies there now. Where AWS had no instance
+    of the type, or the account has no quota for it, the next one of `fallbacks` is asked for.
+
+    Args:
+        fallbacks: instance types that may stand in for that of the configuration, in turn.
 
     Returns `{"job_name", "model_uri", "output_uri", "training_seconds", "billable_seconds"}`.
     """
 
     operator_extra_links = (TrainingJobLink(), TrainingLogLink())
+    template_fields: Sequence[str] = (*SageMakerTrainingOperator.template_fields, "fallbacks")
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, fallbacks: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.fallbacks = fallbacks
         self.job_name: str | None = None
         self.killed = False
 
@@ -86,7 +97,9 @@ class TrainingOperator(SageMakerTrainingOperator):
         number = next_number(name, last, cleared, self.config["Environment"][DIGEST])
         if number is None and last is not None:
             self.log.info("Training job %s is %s and is not paid again.", last.name, last.state)
-        found = last.name if number is None and last is not None else self._start(attempt_name(name, number or 1))
+            found = last.name
+        else:
+            found = self._start(attempt_name(name, number or 1), last)
         job = describe_training(self.hook.conn, found)
         if job is None:
             raise RetryableError(f"Training job {found} was started, and AWS does not show it yet.")
@@ -95,10 +108,30 @@ class TrainingOperator(SageMakerTrainingOperator):
     def _inputs(self) -> str:
         return inputs_digest(aws_client("s3", self.aws_conn_id, self.region_name), self.config)
 
-    def _start(self, name: str) -> str:
-        new = create(self.hook.conn.create_training_job, **{**self.config, "TrainingJobName": name})
-        self.log.info("Training job %s %s.", name, "started" if new else "was started before")
+    def _start(self, name: str, last: Attempt | None) -> str:
+        """Start it on the first type that AWS takes; the refusal of the last one is raised."""
+        types = instances_for([self.config["ResourceConfig"]["InstanceType"], *self.fallbacks], last)
+        if not any(self._is_started(name, instance) for instance in types[:-1]):
+            self._create(name, types[-1])
         return name
+
+    def _is_started(self, name: str, instance: str) -> bool:
+        from botocore.exceptions import ClientError
+
+        try:
+            self._create(name, instance)
+        except ClientError as error:
+            if not is_refused(error):
+                raise
+            self.log.warning("Not on %s, the next one is tried: %s", instance, error)
+            return False
+        return True
+
+    def _create(self, name: str, instance: str) -> None:
+        resources = {**self.config["ResourceConfig"], "InstanceType": instance}
+        request = {**self.config, "TrainingJobName": name, "ResourceConfig": resources}
+        new = create(self.hook.conn.create_training_job, **request)
+        self.log.info("Training job %s %s.", name, f"started on {instance}" if new else "was started before")
 
     def _remember(self, context: Context, name: str) -> None:
         self.job_name = name

@@ -110,6 +110,7 @@ def values_for_operators(plan: Plan) -> dict[str, Any]:
         "export_slices": settings.corpus.export_slices,
         "bedrock_model_id": settings.queries.bedrock_model_id,
         "bedrock_role_arn": settings.queries.bedrock_role_arn or "",
+        "training_instance_fallbacks": list(settings.training.training_instance_fallbacks),
         "model_name": settings.model.model_name,
         "model_description": description_of(
             f"{settings.model.model_type} model tuned from {settings.model.base_model_id}"

@@ -6,6 +6,8 @@ from typing import Any
 
 from airflow.sdk import get_current_context, task
 
+from include import layout as at
+from include.jobs.checkpoints import remove_checkpoints
 from include.phases.training import publish_artifact, upload_source
 from include.plan import Plan
 from include.reuse.training import enter_training
@@ -35,4 +37,6 @@ def check_artifact(plan: dict[str, Any], trained: dict[str, Any] | None) -> dict
     artifact = publish_artifact(s3, run, found)
     enter_training(s3, run, found)
     note_lineage(run, "model-artifacts")
+    if run.settings.training.use_spot:
+        remove_checkpoints(s3, run.layout.uri(at.CHECKPOINTS))
     return artifact

@@ -34,12 +34,22 @@ IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.6.0-cpu
 KEYS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
 
 TRAINING_SCRIPT = """
-    import argparse, json, os, pathlib, sys
+    import argparse, json, os, pathlib, sys, time
     parser = argparse.ArgumentParser()
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--learning-rate", type=float)
     parser.add_argument("--fail", default="")
     options = parser.parse_args()
+    kept = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"], "checkpoints")
+    if kept.is_dir():
+        found = sorted(path.name for path in kept.iterdir())
+        print("found checkpoints", found)
+        (kept / f"checkpoint-{len(found) + 1}").write_text("weights")
+        for name in found if os.environ.get("FORGET") else []:
+            (kept / name).unlink()
+        for tick in range(int(os.environ.get("TICKS", 0)) if not found else 0):
+            print("tick", tick, flush=True)
+            time.sleep(0.1)
     if options.fail == "by raising":
         raise ValueError("the loss is not a number")
     if options.fail == "in its own words":

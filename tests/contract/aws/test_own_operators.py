@@ -12,9 +12,13 @@ from typing import TYPE_CHECKING, Any
 import botocore.session
 import pytest
 from airflow.sdk.exceptions import TaskDeferred
+from botocore.exceptions import ClientError
 
 from include.errors import RetryableError, TerminalError
+from include.jobs.scaling import scale
+from include.parameters import read_settings
 from include.release import delete_endpoint, stop_batch_jobs, stop_training
+from include.requests.scaling import scaling_requests
 from opensearch_ml.operators.bedrock import BatchInferenceOperator
 from opensearch_ml.operators.sagemaker import (
     EndpointConfigOperator,
@@ -44,6 +48,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.contract.aws.harness import StandInProcess
+
+
+SCALED = {
+    **{"input_type": "s3", "s3_corpus_path": "s3://bucket/documents.jsonl", "bucket": "bucket"},
+    **{"bedrock_role_arn": ROLE, "sagemaker_role_arn": ROLE, "endpoint_max_instances": 4},
+}
 
 
 @pytest.fixture(autouse=True)
@@ -179,6 +189,38 @@ def test_training_that_was_stopped_is_followed_by_the_next(sagemaker: Any, new_n
     ended_training(sagemaker, name)
 
     assert execute(training(training_job(name)))["job_name"] == f"{name}-2"
+
+
+def instance_of(sagemaker: Any, name: str) -> str:
+    return str(sagemaker.describe_training_job(TrainingJobName=name)["ResourceConfig"]["InstanceType"])
+
+
+def test_training_without_quota_is_started_on_the_next_instance_at_once(
+    aws: StandInProcess, sagemaker: Any, new_name: Any
+) -> None:
+    name, first = new_name("own-quota"), training_job("x")["ResourceConfig"]["InstanceType"]
+    with aws.changed(training_instances={first: 0, "ml.g6.xlarge": 0}):
+        with pytest.raises(ClientError, match=r"'ml\.g6\.xlarge for training job usage' is 0"):
+            execute(training(training_job(name), fallbacks=["ml.g6.xlarge"]))
+        trained = execute(training(training_job(name), fallbacks=["ml.g6.xlarge", "ml.c5.xlarge"]))
+
+    assert trained["job_name"] == name
+    assert instance_of(sagemaker, name) == "ml.c5.xlarge"
+
+
+def test_training_without_capacity_goes_on_to_the_next_instance_with_each_try(
+    aws: StandInProcess, sagemaker: Any, new_name: Any
+) -> None:
+    name, first = new_name("own-capacity"), training_job("x")["ResourceConfig"]["InstanceType"]
+    fallbacks = ["ml.g6.xlarge", "ml.c5.xlarge"]
+    with aws.changed(no_capacity=[first, "ml.g6.xlarge"]):
+        for _ in range(2):
+            with pytest.raises(RetryableError, match="CapacityError"):
+                execute(training(training_job(name), fallbacks=fallbacks))
+        trained = execute(training(training_job(name), fallbacks=fallbacks))
+
+    assert trained["job_name"] == f"{name}-3"
+    assert [instance_of(sagemaker, each) for each in training_names(sagemaker, name)] == [first, *fallbacks]
 
 
 def test_training_deferred_waits_in_a_trigger_that_stops_the_job(sagemaker: Any, new_name: Any) -> None:
@@ -430,6 +472,27 @@ def test_endpoint_that_failed_is_created_again_only_when_cleared(s3: Any, sagema
     upload_model(s3, f"models/{name}/model.tar.gz")
 
     assert after_clearing(endpoint(name, name))["EndpointName"] == name
+
+
+def test_endpoint_that_scales_is_forgotten_with_it(aws: StandInProcess, s3: Any, sagemaker: Any, new_name: Any) -> None:
+    name, autoscaling = new_name("own-scaled"), aws.client("application-autoscaling")
+    prepare(s3, name)
+    execute(endpoint(name, name))
+    settings = read_settings(SCALED)
+    for _ in range(2):  # as a retry does
+        scale(autoscaling, scaling_requests(settings, SimpleNamespace(name=name)))  # type: ignore[arg-type]
+
+    of = {"ServiceNamespace": "sagemaker"}
+    resource = f"endpoint/{name}/variant/AllTraffic"
+    [target] = autoscaling.describe_scalable_targets(**of, ResourceIds=[resource])["ScalableTargets"]
+    [policy] = autoscaling.describe_scaling_policies(**of, ResourceId=resource)["ScalingPolicies"]
+    assert (target["MinCapacity"], target["MaxCapacity"]) == (1, 4)
+    assert policy["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] == 600
+
+    delete_endpoint(sagemaker, name)
+    wait_for(lambda: not sagemaker.list_endpoints(NameContains=name)["Endpoints"])
+    assert autoscaling.describe_scalable_targets(**of, ResourceIds=[resource])["ScalableTargets"] == []
+    assert autoscaling.describe_scaling_policies(**of, ResourceId=resource)["ScalingPolicies"] == []
 
 
 # What is left of a run

@@ -227,6 +227,20 @@ def test_job_of_a_name_that_is_taken_is_refused(sagemaker: Any, completed: dict[
             "S3OutputPath is 's3://Not_A_Bucket/x'. It must be an S3 URI",
             id="output",
         ),
+        pytest.param({"EnableManagedSpotTraining": True}, "MaxWaitTimeInSeconds is required", id="spot-without-wait"),
+        pytest.param(
+            {"StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 120}},
+            "if and only if EnableManagedSpotTraining is true",
+            id="wait-without-spot",
+        ),
+        pytest.param(
+            {
+                "EnableManagedSpotTraining": True,
+                "StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 30},
+            },
+            "equal to or greater than MaxRuntimeInSeconds",
+            id="wait-shorter-than-runtime",
+        ),
     ],
 )
 def test_job_that_aws_would_refuse_is_refused(sagemaker: Any, changes: dict[str, Any], complaint: str) -> None:
@@ -315,3 +329,50 @@ def _wait_for_line(logs: Any, name: str, line: str) -> None:
         return bool(streams) and line in log_lines(logs, LOG_GROUP, f"{name}/")
 
     wait_for(there, 30)
+
+
+def on_spot(name: str) -> dict[str, Any]:
+    return {
+        "EnableManagedSpotTraining": True,
+        "StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 120},
+        "CheckpointConfig": {"S3Uri": f"s3://{BUCKET}/{name}/checkpoints/", "LocalPath": "/opt/ml/checkpoints"},
+    }
+
+
+def kept_below(s3: Any, name: str) -> list[str]:
+    listed = s3.list_objects_v2(Bucket=BUCKET, Prefix=f"{name}/checkpoints/")["Contents"]
+    return [entry["Key"].rpartition("/")[2] for entry in listed]
+
+
+def test_checkpoints_of_a_job_that_failed_are_there_for_the_next(
+    s3: Any, sagemaker: Any, new_name: Callable[[str], str]
+) -> None:
+    name = new_name("spot")
+    failing = training_job(name, **on_spot(name))
+    failing["HyperParameters"]["fail"] = json.dumps("by raising")
+    sagemaker.create_training_job(**failing)
+    assert ended_training(sagemaker, name)["TrainingJobStatus"] == "Failed"
+
+    sagemaker.create_training_job(**training_job(f"{name}-2", **on_spot(name)))
+    job = ended_training(sagemaker, f"{name}-2")
+
+    assert (job["TrainingJobStatus"], job["EnableManagedSpotTraining"]) == ("Completed", True)
+    assert kept_below(s3, name) == ["checkpoint-1", "checkpoint-2"]
+
+    sagemaker.create_training_job(**training_job(f"{name}-3", **on_spot(name), Environment={"FORGET": "1"}))
+    ended_training(sagemaker, f"{name}-3")
+    assert kept_below(s3, name) == ["checkpoint-3"], "what the script deletes is deleted on S3"
+
+
+def test_job_whose_spot_instance_is_taken_away_is_started_again_with_its_checkpoints(
+    aws: StandInProcess, s3: Any, sagemaker: Any, new_name: Callable[[str], str]
+) -> None:
+    name = new_name("interrupted")
+    with aws.changed(spot_interruptions=1):
+        sagemaker.create_training_job(**training_job(name, **on_spot(name), Environment={"TICKS": "300"}))
+        job = ended_training(sagemaker, name)
+
+    assert job["TrainingJobStatus"] == "Completed"
+    statuses = [transition["Status"] for transition in job["SecondaryStatusTransitions"]]
+    assert statuses[:6] == ["Starting", "Downloading", "Training", "Interrupted", "Downloading", "Training"]
+    assert kept_below(s3, name) == ["checkpoint-1", "checkpoint-2"]

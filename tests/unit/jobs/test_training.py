@@ -50,6 +50,16 @@ def test_trained_of_names_what_was_left() -> None:
             "it ran longer than 60 seconds. Raise max_runtime_hours",
             id="out-of-time",
         ),
+        pytest.param(
+            job(
+                "Stopped",
+                SecondaryStatus="MaxWaitTimeExceeded",
+                StoppingCondition={"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 120},
+            ),
+            TerminalError,
+            "longer than 120 seconds. Raise max_wait_hours, or set use_spot to false",
+            id="no-spot-instance-in-time",
+        ),
     ],
 )
 def test_trained_of_job_that_ended_badly_says_why(found: Any, kind: type[Exception], message: str) -> None:

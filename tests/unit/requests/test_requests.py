@@ -86,6 +86,8 @@ def test_requests_are_valid_at_the_bounds_of_every_parameter(
     if name == "loss":
         changed["hard_negatives"] = 1
         changed["teacher_model_id"] = "owner/model" if value in NEED_TEACHER else None
+    if name == "max_wait_hours":
+        changed |= {"use_spot": True, "max_runtime_hours": min(value, 120)}
     if value == "on":
         changed |= {"base_model_id": "s3://models/base", "wheels_s3_path": "s3://models/wheels"}
     requests = make_plan(**changed).requests()
@@ -186,6 +188,43 @@ def test_endpoint_config_request_capacity(make_plan: Callable[..., Any], changed
     (variant,) = plan.requests()["endpoint_config_request"]["ProductionVariants"]
 
     assert variant == {"VariantName": "AllTraffic", "ModelName": plan.layout.name, **expected}
+
+
+SPOT = [
+    pytest.param({"max_runtime_hours": 3}, 6 * 3600, id="twice-the-runtime"),
+    pytest.param({"max_runtime_hours": 3, "max_wait_hours": 5}, 5 * 3600, id="as-given"),
+]
+
+
+@pytest.mark.parametrize(("given", "longest"), SPOT)
+def test_training_request_spot_waits_and_keeps_checkpoints_of_the_run(
+    make_plan: Callable[..., Any], model: Callable[[str], Any], given: Any, longest: int
+) -> None:
+    plan = make_plan(use_spot=True, **given)
+    request = plan.requests()["training_request"]
+
+    check(request, model("CreateTrainingJob"))
+    assert request["EnableManagedSpotTraining"] is True
+    assert request["StoppingCondition"] == {"MaxRuntimeInSeconds": 3 * 3600, "MaxWaitTimeInSeconds": longest}
+    assert request["CheckpointConfig"]["LocalPath"] == "/opt/ml/checkpoints"
+    assert request["CheckpointConfig"]["S3Uri"] == plan.layout.uri("model-artifacts/checkpoints/")
+
+
+def test_training_request_warm_pool_keeps_the_instance(
+    make_plan: Callable[..., Any], model: Callable[[str], Any]
+) -> None:
+    request = make_plan(warm_pool_minutes=60).requests()["training_request"]
+
+    check(request, model("CreateTrainingJob"))
+    assert request["ResourceConfig"]["KeepAlivePeriodInSeconds"] == 3600
+
+
+def test_training_request_says_nothing_of_what_was_not_asked_for(make_plan: Callable[..., Any]) -> None:
+    request = make_plan(training_instance_fallbacks=["ml.g6.xlarge"]).requests()["training_request"]
+
+    assert not {"EnableManagedSpotTraining", "CheckpointConfig"} & request.keys()
+    assert request["StoppingCondition"].keys() == {"MaxRuntimeInSeconds"}
+    assert request["ResourceConfig"].keys() == {"InstanceType", "InstanceCount", "VolumeSizeInGB"}
 
 
 def test_model_request_serves_the_archive_without_network(make_plan: Callable[..., Any]) -> None:

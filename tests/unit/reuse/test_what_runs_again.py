@@ -51,6 +51,9 @@ ISOLATED = {
     "training_image_uri": OWN_IMAGE,
     "inference_image_uri": OWN_IMAGE,
 }
+SPOT = {**S3, "use_spot": True}
+ON_DEMAND = {**S3}
+SCALED = {**S3, "endpoint_max_instances": 3}
 SERVERLESS = {**S3, "endpoint_type": "serverless"}
 JUDGED = {**S3, "eval_queries_s3_path": f"{IN}/q.jsonl", "eval_qrels_s3_path": f"{IN}/qrels.tsv"}
 GUARDED = {**S3, "guard_queries_s3_path": f"{IN}/q.jsonl", "guard_qrels_s3_path": f"{IN}/qrels.tsv"}
@@ -95,11 +98,16 @@ TABLE: dict[str, tuple[dict[str, Any], Any, str]] = {
     "incomplete_batch_jobs": (S3, "fail", ""),
     "sagemaker_role_arn": (S3, OTHER_ROLE, "deployment"),
     "training_instance_type": (S3, "ml.p3.2xlarge", FROM_TRAINING),
+    # Asked only where the first one is not to be had: whoever names it takes what it trains.
+    "training_instance_fallbacks": (S3, ["ml.g6.xlarge"], ""),
     "training_image_uri": (S3, OWN_IMAGE, FROM_TRAINING),
     "network_isolation": (ISOLATED, "off", FROM_TRAINING),
     "wheels_s3_path": (S3, f"{IN}/wheels", FROM_TRAINING),
     "training_volume_gb": (S3, 100, ""),
     "max_runtime_hours": (S3, 5, ""),
+    "use_spot": (S3, True, ""),
+    "max_wait_hours": (SPOT, 30, ""),
+    "warm_pool_minutes": (ON_DEMAND, 10, ""),
     "epochs": (S3, 5, FROM_TRAINING),
     "batch_size": (S3, 16, FROM_TRAINING),
     "learning_rate": (S3, 1e-5, FROM_TRAINING),
@@ -131,6 +139,8 @@ TABLE: dict[str, tuple[dict[str, Any], Any, str]] = {
     "endpoint_type": (S3, "serverless", "deployment"),
     "endpoint_instance_type": (S3, "ml.g4dn.xlarge", "deployment"),
     "endpoint_instance_count": (S3, 2, "deployment"),
+    "endpoint_max_instances": (S3, 3, "deployment"),
+    "endpoint_target_invocations": (SCALED, 100, "deployment"),
     "serverless_memory_mb": (SERVERLESS, 6144, "deployment"),
     "serverless_max_concurrency": (SERVERLESS, 5, "deployment"),
     "inference_image_uri": (S3, OWN_IMAGE, "deployment"),

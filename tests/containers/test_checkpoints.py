@@ -1,0 +1,171 @@
+"""A training that is killed in the middle goes on from its last whole checkpoint, and ends as if nothing had been."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from safetensors.torch import load_file
+
+from include.training import checkpoints
+from include.training.collate import MaskingCollator
+
+from .conftest import HOLD_SECONDS, TOPICS, _variables, run_here
+from .tiny_model import write_tiny_masked_model, write_tiny_model
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from .conftest import Job
+
+# 24 pairs, 6 steps an epoch, 18 in all: killed in the middle of the second epoch.
+ARGUMENTS = ("--epochs", "3", "--batch_size", "4", "--max_sequence_length", "32", "--write_vectors", "false")
+STEPS, LAST_WHOLE, KILLED_WHILE_SAVING = 18, 8, 9
+# As the machine is taken away: when some of the checkpoint's files are there.
+KILLED = f"""
+import os, signal, sys
+from search_model.training import checkpoints
+from search_model.training.main import main
+
+move = checkpoints.shutil.move
+
+def moved(saved, place):
+    if saved.name == "checkpoint-{KILLED_WHILE_SAVING}":
+        place.mkdir()
+        for path in list(saved.iterdir())[:3]:
+            move(path, place / path.name)
+        os.kill(os.getpid(), signal.SIGKILL)
+    move(saved, place)
+
+checkpoints.shutil.move = moved
+checkpoints.SECONDS = 0.0
+main(sys.argv[1:])
+"""
+KINDS = {
+    "dense": (),
+    "lora": ("--lora_rank", "4"),
+    "splade": ("--model_type", "sparse", "--sparse_mode", "bi-encoder"),
+}
+
+
+TEXTS = [f"{name} what is a tell me about explained {text}" for name, text in TOPICS.items()]
+
+
+@pytest.fixture
+def base_model(tmp_path: Path) -> Path:
+    return write_tiny_model(tmp_path / "base", TEXTS)
+
+
+@pytest.fixture
+def container(tmp_path: Path) -> Path:
+    """/opt/ml, with the folder that SageMaker makes for a job that is given a CheckpointConfig."""
+    (tmp_path / "ml" / "checkpoints").mkdir(parents=True)
+    return tmp_path / "ml"
+
+
+def killed(source: Path, channels: Path, container: Path, base_model: Path, *arguments: str) -> str:
+    """What a job printed that was killed while it trained."""
+    variables = _variables(channels, container.parent / "killed") | {
+        **{"SM_CHANNEL_BASE_MODEL": str(base_model), "SAGEMAKER_BASE_DIR": str(container)},
+        **{"PATH": os.environ["PATH"], "HOME": str(container)},
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, *arguments],
+        **{"cwd": source, "env": variables, "capture_output": True, "text": True, "check": False},
+        timeout=HOLD_SECONDS,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr[-2000:]
+    return done.stdout
+
+
+def run(channels: Path, folder: Path, base_model: Path, container: Path, *arguments: str) -> Job:
+    variables = {"SM_CHANNEL_BASE_MODEL": str(base_model), "SAGEMAKER_BASE_DIR": str(container)}
+    job = run_here(channels, folder, *arguments, **variables)
+    assert job.status == 0, job.errors
+    return job
+
+
+def facts(job: Job) -> dict[str, Any]:
+    told = job.report()
+    return {name: told[name] for name in ("steps", "loss_history", "masked_documents")}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_training_killed_while_it_saves_goes_on_from_the_checkpoint_before_and_ends_the_same(
+    source: Path, channels: Path, tmp_path: Path, base_model: Path, container: Path, kind: str
+) -> None:
+    arguments = (*ARGUMENTS, *KINDS[kind])
+    if kind == "splade":
+        base_model = write_tiny_masked_model(tmp_path / "masked", TEXTS)
+    log = killed(source, channels, container, base_model, *arguments)
+    assert f"Checkpoint after step {LAST_WHOLE}." in log
+
+    resumed = run(channels, tmp_path / "resumed", base_model, container, *arguments)
+    whole = run(channels, tmp_path / "whole", base_model, tmp_path / "nowhere", *arguments)
+
+    assert f"goes on after step {LAST_WHOLE}." in resumed.log
+    assert resumed.report()["resumed_after"] == LAST_WHOLE
+    assert whole.report()["resumed_after"] == 0
+    assert resumed.report()["steps"] == STEPS
+    assert facts(resumed) == facts(whole)
+    [one] = {path.relative_to(resumed.model) for path in resumed.model.rglob("model.safetensors")}
+    expected = load_file(whole.model / one)
+    assert all(tensor.equal(expected[name]) for name, tensor in load_file(resumed.model / one).items())
+
+
+def test_training_of_other_pairs_or_parameters_starts_at_the_beginning(
+    source: Path, channels: Path, tmp_path: Path, base_model: Path, container: Path
+) -> None:
+    killed(source, channels, container, base_model, *ARGUMENTS)
+
+    job = run(channels, tmp_path / "other", base_model, container, *ARGUMENTS, "--learning_rate", "1e-4")
+
+    assert job.report()["resumed_after"] == 0
+
+
+def test_training_of_a_few_minutes_keeps_no_checkpoint(
+    channels: Path, tmp_path: Path, base_model: Path, container: Path
+) -> None:
+    run(channels, tmp_path / "short", base_model, container, *ARGUMENTS)
+
+    assert list((container / "checkpoints").rglob("*")) == []
+
+
+def saved(folder: Path, step: int) -> Path:
+    folder.mkdir()
+    (folder / checkpoints.WEIGHTS).write_bytes(b"weights after %02d" % step)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda last: (last / checkpoints.WEIGHTS).write_bytes(b"wei"), id="file-cut-off"),
+        pytest.param(lambda last: (last / checkpoints.WEIGHTS).write_bytes(b"weights after 08"), id="file-before"),
+        pytest.param(lambda last: (last / checkpoints.WEIGHTS).unlink(), id="file-missing"),
+        pytest.param(lambda last: (last / checkpoints.LIST).unlink(), id="list-missing"),
+        pytest.param(lambda last: (last / checkpoints.LIST).write_text("{", "utf-8"), id="list-cut-off"),
+    ],
+)
+def test_checkpoint_that_was_copied_in_part_does_not_count(tmp_path: Path, damage: Callable[[Path], Any]) -> None:
+    kept = tmp_path / "kept"
+    collator = MaskingCollator(lambda batch: {}, 0.5, 1)
+    keeper = checkpoints.Checkpoints(kept, collator)
+    for step in range(1, 4):
+        collator([])
+        keeper.keep(saved(tmp_path / f"checkpoint-{step}", step), step)
+    last = keeper.last()
+    assert last
+    assert checkpoints.step_of(last) == 3
+    assert len(list(kept.iterdir())) == 2
+
+    damage(last)
+
+    before = keeper.last()
+    assert before
+    assert checkpoints.step_of(before) == 2
