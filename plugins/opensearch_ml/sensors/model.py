@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseSensorOperator
-from airflow.sdk.exceptions import AirflowSensorTimeout
 
 from include.errors import TerminalError
+from opensearch_ml.airflow_versions import AirflowSensorTimeout
 from opensearch_ml.hooks.ml_commons import DEPLOYMENT_LOOKS, DEPLOYMENT_SECONDS, FAILED_STATES, OpenSearchMLHook
 
 if TYPE_CHECKING:

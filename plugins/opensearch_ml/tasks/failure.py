@@ -6,11 +6,11 @@ import logging
 from typing import TYPE_CHECKING
 
 from airflow.sdk import get_current_context, task
-from airflow.sdk.exceptions import AirflowSkipException
 
 from include.errors import TerminalError
 from include.failure import Failure, summarise
 from include.storage import write_json
+from opensearch_ml.airflow_versions import AirflowSkipException
 from opensearch_ml.clients import s3_of
 from opensearch_ml.failures import failures_of
 from opensearch_ml.tasks.release import EXPLANATION, planned, release

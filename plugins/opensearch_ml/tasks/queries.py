@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.sdk import task
-from airflow.sdk.exceptions import AirflowSkipException
 
 from include.phases.queries import save_candidates, save_pairs, write_jobs
 from include.plan import Plan
+from opensearch_ml.airflow_versions import AirflowSkipException
 from opensearch_ml.clients import hook_of, s3_of
 
 

@@ -8,6 +8,7 @@ from airflow.sdk import get_current_context, task
 
 from include.phases.report import save_report
 from include.plan import Plan
+from opensearch_ml.airflow_versions import tasks_of_run
 from opensearch_ml.clients import s3_of
 from opensearch_ml.links import ReportLink, remember_link, s3_link
 from opensearch_ml.tasks.gate import approval_of
@@ -32,7 +33,7 @@ def seconds_of_phases(context: Context) -> dict[str, float]:
     """Time that the tasks of each phase took, by the phase's task group."""
     dag_run = context["dag_run"]
     seconds: dict[str, float] = {}
-    for crumb in context["ti"].get_task_breadcrumbs(dag_id=dag_run.dag_id, run_id=dag_run.run_id):
+    for crumb in tasks_of_run(context["ti"], dag_run.dag_id, dag_run.run_id):
         phase, inner, _ = crumb["task_id"].partition(".")
         if inner:
             seconds[phase] = seconds.get(phase, 0.0) + (crumb["duration"] or 0.0)
