@@ -4,7 +4,7 @@
 |---|---|---|
 | a person's approval | 3.1 | the first task refuses `approval` |
 | the list of a run's tasks and their times | 3.2 | failures come in the DAG's order; the report has no seconds |
-| retry policies | 3.3 | every error is tried again; the operators find a job that failed, and pay none twice |
+| retry policies | 3.3 | a `TerminalError` ends its task, any other error is tried again: see final_errors.py |
 | cancelling in the triggerer | 3.3 | the run's last task ends the job of a deferred task that was cancelled |
 """
 
@@ -21,6 +21,7 @@ except ImportError:  # 3.0
 try:
     from airflow.sdk.exceptions import (
         AirflowException,
+        AirflowFailException,
         AirflowNotFoundException,
         AirflowSensorTimeout,
         AirflowSkipException,
@@ -28,6 +29,7 @@ try:
 except ImportError:  # 3.0 and 3.1
     from airflow.exceptions import (
         AirflowException,
+        AirflowFailException,
         AirflowNotFoundException,
         AirflowSensorTimeout,
         AirflowSkipException,
@@ -47,6 +49,7 @@ __all__ = [
     "HAS_APPROVAL",
     "HAS_RETRY_POLICY",
     "AirflowException",
+    "AirflowFailException",
     "AirflowNotFoundException",
     "AirflowSensorTimeout",
     "AirflowSkipException",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from include.failure import NO_EXCEPTION, Failure, words_of
 from opensearch_ml.airflow_versions import tasks_of_run
+from opensearch_ml.final_errors import original
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -16,7 +17,7 @@ FAILED = ("failed", "upstream_failed")
 
 def note_failure(context: Context) -> None:
     """Leave the note of a failed task as XCom; used as `on_failure_callback`."""
-    ti, error = context["ti"], context.get("exception")
+    ti, error = context["ti"], original(context.get("exception"))
     note = Failure(
         task_id=ti.task_id,
         error=type(error).__name__,

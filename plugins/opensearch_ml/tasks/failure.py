@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from airflow.sdk import get_current_context, task
+from airflow.sdk import get_current_context
 
 from include.errors import TerminalError
 from include.failure import Failure, summarise
@@ -13,6 +13,7 @@ from include.storage import write_json
 from opensearch_ml.airflow_versions import AirflowSkipException
 from opensearch_ml.clients import s3_of
 from opensearch_ml.failures import failures_of
+from opensearch_ml.final_errors import task
 from opensearch_ml.tasks.release import EXPLANATION, planned, release
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import json
 import logging
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Variable, get_current_context, task
+from airflow.sdk import Variable, get_current_context
 
 from include import layout as at
 from include.errors import TerminalError, unknown_value
@@ -23,6 +23,7 @@ from include.registry.description import description_of
 from include.settings import FinetuneSettings
 from include.storage import write_json
 from opensearch_ml.clients import aws_client, check_aws_connection, s3_of
+from opensearch_ml.final_errors import task
 from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
 from opensearch_ml.operators.approval import check_approval
 

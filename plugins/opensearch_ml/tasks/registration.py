@@ -6,13 +6,14 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import get_current_context, task
+from airflow.sdk import get_current_context
 
 from include.phases.registration import query_model_needed, smoke_test, smoke_test_highlights
 from include.plan import Plan
 from include.registry.description import description_of
 from include.registry.pipelines import document_with, embedded_field, ingest_pipeline, search_pipeline, value_at
 from opensearch_ml.clients import hook_of, s3_of
+from opensearch_ml.final_errors import task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

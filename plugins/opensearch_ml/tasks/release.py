@@ -6,7 +6,7 @@ from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from airflow.sdk import get_current_context, task
+from airflow.sdk import get_current_context
 
 from include.errors import RetryableError, TerminalError
 from include.evaluation.bm25 import delete_index, index_name_of
@@ -19,6 +19,7 @@ from include.release import delete_endpoint, stop_batch_jobs, stop_training
 from include.retryable import is_retryable
 from opensearch_ml.airflow_versions import AirflowSkipException, tasks_of_run
 from opensearch_ml.clients import aws_client, hook_of, s3_of
+from opensearch_ml.final_errors import task
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import get_current_context, task
+from airflow.sdk import get_current_context
 
 from include.phases.report import save_report
 from include.plan import Plan
 from opensearch_ml.airflow_versions import tasks_of_run
 from opensearch_ml.clients import s3_of
+from opensearch_ml.final_errors import task
 from opensearch_ml.links import ReportLink, remember_link, s3_link
 from opensearch_ml.tasks.gate import approval_of
 
