@@ -62,11 +62,12 @@ def _plugin_links() -> list[str]:
 def _failed_run(dag: Any) -> dict[str, Any]:
     """A run that a new user misspells, through this Airflow's own task runner."""
     run = dag.test(run_conf={"indexname": "articles"})
-    explained = run.get_task_instance("explain_failure")
+    failed = {ti.task_id: ti for ti in run.get_task_instances() if ti.state == "failed"}
     return {
         "state": str(run.state),
-        "failed": sorted(ti.task_id for ti in run.get_task_instances() if ti.state == "failed"),
-        "explanation": explained.xcom_pull(task_ids="explain_failure", key="explanation"),
+        "failed": sorted(failed),
+        "tries": {name: ti.try_number for name, ti in failed.items()},
+        "explanation": failed["explain_failure"].xcom_pull(task_ids="explain_failure", key="explanation"),
     }
 
 
