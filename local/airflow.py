@@ -1,4 +1,4 @@
-"""Airflow on this machine: its environment and its processes, in production's versions, with a SQLite database unless told otherwise."""
+"""Airflow on this machine: its environment and its processes, in production's versions; by default with SQLite."""
 
 from __future__ import annotations
 

@@ -44,8 +44,7 @@ def is_foreign(query: str, document: str) -> bool:
     In another script is a query most of whose letters the document hardly uses, unless its words stand there. In
     another language is a query of five words or more, of which less than half stand in the document, that py3langid
     finds much more likely in another language than in the document's or one that is much like it. What is too short to
-    tell is not foreign. Where py3langid is not installed (constraints of Airflow 3.0 rule it out), only scripts are told
-    apart.
+    tell is not foreign. Without py3langid, which the constraints of Airflow 3.0 rule out, only scripts are told apart.
     """
     document = document[:READ_CHARACTERS]
     if _shared_words(query, document) >= SHARED_WORDS:

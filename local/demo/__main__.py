@@ -113,9 +113,8 @@ def _trigger(airflow: Airflow, inputs: Inputs) -> tuple[str, str]:
     run_id = f"demo__{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"
     conf = json.dumps(inputs.conf)
     smaller = ", ".join(f"{name} {value}" for name, value in SMALLER_THAN_DEFAULT[inputs.conf["model_type"]].items())
-    say(
-        f"Smaller than the defaults, so that it takes minutes on two cores: {smaller}; deferrable is {'on' if inputs.conf['deferrable'] else 'off'}."
-    )
+    deferrable = "on" if inputs.conf["deferrable"] else "off"
+    say(f"Smaller than the defaults, so that it takes minutes on two cores: {smaller}; deferrable is {deferrable}.")
     command = [sys.executable, "-m", "airflow", "dags", "trigger", DAG_ID, "--run-id", run_id, "--conf", conf]
     say("$ " + shlex.join(["airflow", *command[3:]]))
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -40,7 +40,7 @@ TARGETS = [
 
 @dataclass(frozen=True)
 class Installed:
-    """The package in an Airflow: `found` is what check_install.py tells, `changes` what its requirements would change."""
+    """The package in an Airflow: what check_install.py found, and what its requirements would still change."""
 
     target: Target
     found: dict[str, Any]
