@@ -30,13 +30,14 @@ def main() -> None:
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    with running(HOST, options.port, options.data, options.container_python, _function(options.writer)):
+    with running(options.host, options.port, options.data, options.container_python, _function(options.writer)):
         over.wait()
 
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local.aws", description=__doc__)
-    parser.add_argument("--port", type=int, required=True, help="of 127.0.0.1; 0 takes a free one, which the log names")
+    parser.add_argument("--host", default=HOST, help="another one only inside a container (%(default)s)")
+    parser.add_argument("--port", type=int, required=True, help="0 takes a free one, which the log names")
     parser.add_argument("--data", type=Path, required=True, help="the folder that everything is kept in")
     parser.add_argument(
         "--container-python",

@@ -31,6 +31,7 @@ from local.demo.result import result_of, show_examples, show_places, show_result
 from local.demo.sparse_examples import search_sparse
 from local.demo.watch import follow
 from local.processes import pause
+from local.trust import local_model_settings
 
 PREFIX = "search-models"
 PARSE_WAIT_SECONDS = 60
@@ -44,10 +45,11 @@ def main() -> int:
     parser.add_argument(
         "--executor", choices=[LOCAL, CELERY], help=f"Airflow's; {LOCAL} unless ${VARIABLE} says otherwise"
     )
+    parser.add_argument("--attached", action="store_true", help="to the services that docker-compose.yaml names")
     options = parser.parse_args()
     try:
         os.environ[VARIABLE] = options.executor or chosen_executor()
-        return _demo(options.corpus, options.model_type)
+        return _demo(options.corpus, options.model_type, options.attached)
     except LocalError as error:
         complain(f"error: {error}")
         return 1
@@ -56,14 +58,15 @@ def main() -> int:
         return 130
 
 
-def _demo(corpus: Path | None, model_type: str) -> int:
+def _demo(corpus: Path | None, model_type: str, attached: bool) -> int:
     if corpus and not corpus.is_file():
         raise LocalError(f"CORPUS is {str(corpus)!r}, and there is no such file. Give a JSONL file.")
     began = time.monotonic()
-    _start_stack()
-    environment = stack.environment()
-    os.environ.update(environment)
+    environment = dict(os.environ) if attached else _start_stack()
     session, client = boto3.Session(region_name=environment["AWS_REGION"]), _client(environment)
+    if attached:
+        trusted = local_model_settings(environment["AWS_ENDPOINT_URL"])
+        client.cluster.put_settings(body={"persistent": trusted})
     airflow = Airflow(environment["AIRFLOW__API__BASE_URL"])
     inputs = put_own_corpus(session, corpus, model_type) if corpus else put_demo_corpus(session, client, model_type)
     # Under the LocalExecutor tasks that defer for a short time fail (apache/airflow#71580).
@@ -84,11 +87,15 @@ def _demo(corpus: Path | None, model_type: str) -> int:
     return 0
 
 
-def _start_stack() -> None:
+def _start_stack() -> dict[str, str]:
+    """Everything on this machine; returns the variables that lead to it, which are this process's own from now on."""
     executor = "CeleryExecutor, PostgreSQL and Redis" if chosen_executor() == CELERY else "LocalExecutor"
     say(f"Starting the local stack (OpenSearch, ML Commons gateway, AWS stand-in) and Airflow ({executor})")
     with board() as watch:
         stack.up(["airflow"], watch)
+    environment = stack.environment()
+    os.environ.update(environment)
+    return environment
 
 
 def _client(environment: dict[str, str]) -> opensearchpy.OpenSearch:
@@ -97,6 +104,8 @@ def _client(environment: dict[str, str]) -> opensearchpy.OpenSearch:
     return opensearchpy.OpenSearch(
         hosts=[f"{connection['schema']}://{connection['host']}:{connection['port']}"],
         http_auth=(login, connection.get("password", "")) if login else None,
+        verify_certs=connection.get("extra", {}).get("verify_certs", True),
+        ssl_show_warn=False,
         timeout=120,
     )
 
