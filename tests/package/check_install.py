@@ -41,7 +41,7 @@ def _dag_bag() -> Any:
     except ImportError:  # 3.0 and 3.1
         from airflow.models.dagbag import DagBag
 
-    return DagBag(include_examples=False)
+    return DagBag()
 
 
 def _serialised_tasks(dag: Any) -> int:
