@@ -22,8 +22,8 @@ def plugin_files() -> dict[str, Path]:
 
 
 def dag_files() -> dict[str, Path]:
-    """The DAGs, by name below the DAGs folder."""
-    return _files(PROJECT / "dags", PROJECT / "dags")
+    """The DAGs, by name below the DAGs folder, and `config/`, which they find beside them."""
+    return {**_files(PROJECT / "dags", PROJECT / "dags"), **_files(PROJECT / "config", PROJECT)}
 
 
 def _files(folder: Path, root: Path) -> dict[str, Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -84,9 +85,7 @@ def _python(wanted: str) -> str:
 
 def _unpack(package: Path, home: Path) -> None:
     """As Amazon MWAA does it."""
-    (home / "dags").mkdir()
-    for path in (package / "dags").iterdir():
-        (home / "dags" / path.name).write_bytes(path.read_bytes())
+    shutil.copytree(package / "dags", home / "dags")
     with zipfile.ZipFile(package / "plugins.zip") as archive:
         archive.extractall(home / "plugins")
 
