@@ -45,7 +45,9 @@ class Audit:
 
 
 def audit() -> int:
-    """Audit every requirement file but that of the oldest Airflow and say what was found; 0 only if all was looked up and nothing is vulnerable.
+    """Audit every requirement file and say what was found; 0 only if all was looked up and nothing is vulnerable.
+
+    But that of the oldest Airflow, whose constraints are not ours.
 
     Raises:
         LocalError: the vulnerability service cannot be reached.
