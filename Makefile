@@ -7,8 +7,8 @@ UV := $(BIN)/uv pip install --quiet --require-hashes
 TEST_DIR := $(CURDIR)/.local/test
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint test-unit test-parallel test-waiting test-computing test-containers test-contract test-integration test-e2e \
-  test-faults fuzz audit sbom bench-parse bench-gateway bench-highlighter-quality bench-highlighting bench-quality soak up stop status logs clean test-schedule \
+.PHONY: help setup demo demo-celery package test lint test-unit test-parallel test-waiting test-computing test-containers test-contract test-integration test-e2e \
+  test-faults test-package test-schedule fuzz audit sbom bench-parse bench-gateway bench-highlighter-quality bench-highlighting bench-quality soak up stop status logs clean \
   requirements docs infra
 
 help:  ## list the targets
@@ -36,8 +36,13 @@ help:  ## list the targets
 	@$(UV) --python .venv-containers/bin/python -r requirements/containers.txt
 	@touch $@
 
+.venv-celery/.installed: requirements/celery.txt .venv/.uv
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-celery
+	@$(UV) --python .venv-celery/bin/python -r requirements/celery.txt
+	@touch $@
+
 .venv-audit/.installed: requirements/audit.txt .venv/.local
-	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-audit .venv-docs
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-audit
 	@$(UV) --python .venv-audit/bin/python -r requirements/audit.txt
 	@touch $@
 
@@ -61,6 +66,12 @@ setup: .venv/.local .venv/.java .venv-containers/.installed  ## install what the
 
 demo: setup  ## run the whole job on this machine; CORPUS=path.jsonl for your own documents, MODEL_TYPE=highlighter
 	@$(BIN)/python -m local.demo $(if $(CORPUS),--corpus "$(CORPUS)") $(if $(MODEL_TYPE),--model-type "$(MODEL_TYPE)")
+
+demo-celery: setup .venv-celery/.installed  ## the same with PostgreSQL, Redis, Celery workers and a triggerer
+	@.venv-celery/bin/python -m local.demo --executor celery $(if $(CORPUS),--corpus "$(CORPUS)") $(if $(MODEL_TYPE),--model-type "$(MODEL_TYPE)")
+
+package: .venv/.local  ## plugins.zip, requirements, DAGs and manifest for MWAA, Astronomer or your own Airflow, in .local/package
+	@$(BIN)/python -m local.package
 
 up: setup  ## start the local stack and Airflow, without running anything
 	@$(BIN)/python -m local up airflow
@@ -117,6 +128,9 @@ test-schedule: .venv/.dev .venv/.java .venv-containers/.installed  ## a schedule
 test-faults: .venv/.dev .venv/.java .venv-containers/.installed  ## break every call of the pipeline; ONLY="words", ALL=1; the table in .local/faults.json
 	@$(BIN)/python -m tests.faults $(if $(ONLY),--only $(ONLY)) $(if $(ALL),--all)
 
+test-package: .venv/.dev  ## the package installed into the lowest and the newest Airflow
+	@$(BIN)/pytest tests/package --quiet --timeout 900
+
 fuzz: .venv/.dev  ## at least 50,000 hostile inputs; FUZZ_FACTOR=10 for more
 	@$(BIN)/pytest tests/fuzz -n 2 --dist worksteal --quiet --timeout 1800
 
@@ -160,8 +174,8 @@ docs: .venv/.local .venv-docs/.installed  ## write the pages that come from the 
 	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet
 
 requirements: .venv/.uv  ## pin the requirement files anew
-	@for f in uv worker local dev containers java audit docs infra; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	@for f in uv worker lowest local celery dev containers java audit docs infra; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	  --generate-hashes --custom-compile-command "make requirements" requirements/$$f.in -o requirements/$$f.txt; done
 
 clean: stop  ## remove everything that was made here, downloads included
-	@rm -rf .local .venv .venv-containers .venv-audit .venv-docs .venv-infra
+	@rm -rf .local .venv .venv-containers .venv-audit .venv-celery .venv-docs .venv-infra

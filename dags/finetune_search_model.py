@@ -15,13 +15,13 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 
-from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import DAG, TaskGroup
 
 from opensearch_ml.failures import note_failure
 from opensearch_ml.form import form_params
 from opensearch_ml.hooks.ml_commons import OWN_GROUP
 from opensearch_ml.links import ReportLink
+from opensearch_ml.operators.approval import ApprovalOperator
 from opensearch_ml.operators.bedrock import BatchInferenceOperator
 from opensearch_ml.operators.corpus import OpenSearchToS3Operator
 from opensearch_ml.operators.registry import (

@@ -37,6 +37,7 @@ environment
   LOCAL_DIR               everything the stack makes lies in it (.local in the project)
   LOCAL_CACHE             downloads, may be shared by stacks ($LOCAL_DIR/cache)
   OPENSEARCH_URL          https://user:password@host:port of another OpenSearch, used in place of a local one
+  LOCAL_EXECUTOR          of Airflow: local (the default), or celery (run with .venv-celery/bin/python)
   JAVA_HOME               the Java runtime of OpenSearch, {OLDEST} or newer (else the newest that is found)
   {HEAP:<22}  heap of OpenSearch (512m)
   {MIRROR:<22}  address of a mirror of Maven Central

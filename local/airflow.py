@@ -1,4 +1,4 @@
-"""Airflow on this machine: its environment and its processes, in production's versions, with a SQLite database."""
+"""Airflow on this machine: its environment and its processes, in production's versions; by default with SQLite."""
 
 from __future__ import annotations
 
@@ -71,7 +71,9 @@ def airflow_environment(home: Path, port: int, log_port: int) -> dict[str, str]:
     }
 
 
-def airflow_services(environment: Mapping[str, str], uses: tuple[str, ...]) -> list[Service]:
+def airflow_services(
+    environment: Mapping[str, str], uses: tuple[str, ...], needs: tuple[str, ...] = (), workers: tuple[str, ...] = ()
+) -> list[Service]:
     """The processes of Airflow, each after those it needs.
 
     They serve no logs over the network: the API server reads them from the disk, and Airflow's log servers would
@@ -80,6 +82,8 @@ def airflow_services(environment: Mapping[str, str], uses: tuple[str, ...]) -> l
     Args:
         environment: all that they get, `airflow_environment` included.
         uses: other services that its tasks call.
+        needs: the servers of its database and its queue, if they are services too.
+        workers: services that run the tasks; none: the scheduler does. With them the triggerer is started too.
     """
     home = Path(environment["AIRFLOW_HOME"])
     home.mkdir(parents=True, exist_ok=True)
@@ -91,9 +95,9 @@ def airflow_services(environment: Mapping[str, str], uses: tuple[str, ...]) -> l
         command = (sys.executable, "-m", "airflow", *arguments)
         return Service(name=name, command=command, directory=home, environment=environment, **how)
 
-    def component(name: str, *arguments: str, heartbeat_of: str) -> Service:
+    def component(name: str, *arguments: str, heartbeat_of: str, uses: tuple[str, ...] = ()) -> Service:
         probe = partial(_beats, health, heartbeat_of)
-        return service(name, *arguments, probe=probe, needs=(MIGRATE,), uses=(API_SERVER,))
+        return service(name, *arguments, probe=probe, needs=(MIGRATE,), uses=(API_SERVER, *uses))
 
     return [
         service(
@@ -101,11 +105,18 @@ def airflow_services(environment: Mapping[str, str], uses: tuple[str, ...]) -> l
             "db",
             "migrate",
             once=True,
+            needs=needs,
             probe=lambda since: marker.exists() and marker.read_text("utf-8") == _version(),
             after=lambda: _write(marker, _version()),
         ),
         service(API_SERVER, "api-server", url=url, health=health, needs=(MIGRATE,), uses=uses),
-        component(SCHEDULER, "scheduler", "--skip-serve-logs", heartbeat_of="scheduler"),
+        component(
+            SCHEDULER,
+            "scheduler",
+            "--skip-serve-logs",
+            heartbeat_of="scheduler",
+            uses=(*workers, TRIGGERER) if workers else (),
+        ),
         component(DAG_PROCESSOR, "dag-processor", heartbeat_of="dag_processor"),
         component(TRIGGERER, "triggerer", "--skip-serve-logs", heartbeat_of="triggerer"),
     ]

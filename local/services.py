@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from local import PROJECT, LocalError
-from local.airflow import GROUP, airflow_environment, airflow_services
+from local.airflow import GROUP, MIGRATE, airflow_environment, airflow_services
 from local.airflow import NAMES as AIRFLOW_NAMES
 from local.aws.bedrock.model_ids import QUERY_WRITER
 from local.aws.roles import AIRFLOW_KEY, CONNECTOR_KEY
 from local.base_model import vocabulary
+from local.celery import CELERY, LOCAL, broker, postgres
+from local.celery.environment import celery_environment, servers_of
+from local.celery.workers import WORKERS, worker_services
 from local.gateway.highlight.rules import DEFAULT, VARIABLE
 from local.opensearch.server import Folders, opensearch_service
 from local.ports import HOST
@@ -24,11 +27,12 @@ from local.supervisor import Service
 from local.trust import trust_local_models
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
 OPENSEARCH, GATEWAY, AWS = "opensearch", "gateway", "aws"
-NAMES = (OPENSEARCH, GATEWAY, AWS, *AIRFLOW_NAMES)
+CELERY_NAMES = (postgres.NAME, broker.NAME, *WORKERS)
+NAMES = (OPENSEARCH, GATEWAY, AWS, *AIRFLOW_NAMES, *CELERY_NAMES)
 GROUPS = {"airflow": GROUP}
 
 USER = "local"
@@ -50,6 +54,8 @@ PORT_OWNERS = {
     "aws": AWS,
     "airflow": "airflow-api-server",
     "airflow-logs": "airflow-scheduler",
+    "postgres": postgres.NAME,
+    "redis": broker.NAME,
 }
 
 
@@ -62,12 +68,14 @@ class Site:
         cache: of downloads; may be shared by stacks.
         ports: by the names of `PORT_OWNERS`.
         opensearch_url: another OpenSearch that is used in place of a local one; empty for the local one.
+        executor: of Airflow: `local` with SQLite, or `celery` with PostgreSQL, Redis, two workers and a triggerer.
     """
 
     directory: Path
     cache: Path
     ports: Mapping[str, int]
     opensearch_url: str = ""
+    executor: str = LOCAL
 
     def url(self, name: str) -> str:
         """Where a service answers."""
@@ -88,9 +96,14 @@ def service_makers(site: Site) -> dict[str, Callable[[], Service]]:
         makers[OPENSEARCH] = partial(opensearch_service, folders, *ports)
         makers[GATEWAY] = partial(_gateway, site)
     makers[AWS] = partial(_aws, site)
-    uses = default_names(site)
-    makers |= {it.name: partial(_same, it) for it in airflow_services(environment(site), uses)}
-    return makers
+    uses, airflow = default_names(site), environment(site)
+    if site.executor != CELERY:
+        return makers | _made(airflow_services(airflow, uses))
+    database, queue = servers_of(site.directory, site.ports)
+    makers[postgres.NAME] = partial(postgres.postgres_service, database)
+    makers[broker.NAME] = partial(broker.redis_service, queue)
+    makers |= _made(airflow_services(airflow, uses, needs=(postgres.NAME, broker.NAME), workers=WORKERS))
+    return makers | _made(worker_services(airflow, queue.url, needs=(MIGRATE,)))
 
 
 def environment(site: Site) -> dict[str, str]:
@@ -110,7 +123,18 @@ def environment(site: Site) -> dict[str, str]:
         "AIRFLOW_CONN_OPENSEARCH_DEFAULT": json.dumps(connection),
         "PYTHONPATH": os.pathsep.join([str(PROJECT), str(PROJECT / "plugins")]),
         "AIRFLOW_VAR_FINETUNE_SEARCH_MODEL_PRICES": json.dumps(PRICES),
-        **airflow_environment(site.directory / "airflow", site.ports["airflow"], site.ports["airflow-logs"]),
+        **_airflow(site),
+    }
+
+
+def _airflow(site: Site) -> dict[str, str]:
+    """Each executor has a home of its own: what one has in its database is not in the other's."""
+    ports = site.ports["airflow"], site.ports["airflow-logs"]
+    if site.executor != CELERY:
+        return airflow_environment(site.directory / "airflow", *ports)
+    return {
+        **airflow_environment(site.directory / "airflow-celery", *ports),
+        **celery_environment(*servers_of(site.directory, site.ports)),
     }
 
 
@@ -167,6 +191,10 @@ def _aws(site: Site) -> Service:
 
 def _module(name: str, arguments: Mapping[str, object]) -> tuple[str, ...]:
     return (sys.executable, "-m", name, *(str(it) for pair in arguments.items() for it in pair))
+
+
+def _made(services: Iterable[Service]) -> dict[str, Callable[[], Service]]:
+    return {it.name: partial(_same, it) for it in services}
 
 
 def _same(service: Service) -> Service:

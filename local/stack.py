@@ -12,6 +12,7 @@ import psutil
 
 from local import PROJECT, LocalError
 from local.airflow import MIGRATE
+from local.celery import chosen_executor
 from local.health import answer
 from local.ports import assign
 from local.processes import family, find
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 LOGS = "logs"
 # What `down --purge` deletes; the cache of downloads stays.
-DATA = ("opensearch", "gateway", "aws", "airflow", LOGS, FILE)
+DATA = ("opensearch", "gateway", "aws", "airflow", "airflow-celery", "postgres", "redis", LOGS, FILE)
 MEBIBYTE = 1024 * 1024
 
 
@@ -122,7 +123,7 @@ def environment() -> dict[str, str]:
     state = State.load(local_directory())
     if set(state.ports) != set(PORT_OWNERS):
         raise LocalError(f"{state.path} names no ports yet. Start the stack first: python -m local up")
-    site = Site(state.directory, cache_directory(), state.ports, opensearch_url())
+    site = Site(state.directory, cache_directory(), state.ports, opensearch_url(), chosen_executor())
     return {**site_environment(site), **loopback_without_proxy()}
 
 
@@ -154,7 +155,7 @@ def _site(supervisor: Supervisor) -> Site:
     in_use = [port for port, owner in PORT_OWNERS.items() if supervisor.running(owner)]
     state.ports = assign(PORT_OWNERS, state.ports, in_use)
     state.save()
-    return Site(state.directory, cache_directory(), state.ports, opensearch_url())
+    return Site(state.directory, cache_directory(), state.ports, opensearch_url(), chosen_executor())
 
 
 def _expanded(names: Iterable[str]) -> list[str]:

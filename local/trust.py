@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from local import LocalError
 from local.gateway.settings import DEFAULTS, PRIVATE_IP, TRUSTED
 from local.health import request_json
 from local.ports import HOST
 
 
-def local_model_settings(aws_port: int) -> dict[str, object]:
+def local_model_settings(aws_url: str) -> dict[str, object]:
     """Settings under which connectors may call the endpoints of the AWS stand-in, and nothing else of this machine."""
-    local = rf"^http://{HOST.replace('.', chr(92) + '.')}:{aws_port}/endpoints/.*$"
+    local = rf"^{re.escape(aws_url)}/endpoints/.*$"
     return {
         TRUSTED: [local, *DEFAULTS[TRUSTED]],  # the setting is replaced as a whole
         PRIVATE_IP: True,
@@ -26,7 +28,7 @@ def trust_local_models(gateway: str, aws_port: int) -> None:
     Raises:
         LocalError: the gateway refuses them.
     """
-    body = {"persistent": local_model_settings(aws_port)}
+    body = {"persistent": local_model_settings(f"http://{HOST}:{aws_port}")}
     status, answer = request_json(f"{gateway}/_cluster/settings", "PUT", body, timeout_s=30)
     if status >= 400:
         raise LocalError(f"The gateway at {gateway} refuses the settings for local models ({status}): {answer}")

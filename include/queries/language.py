@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import unicodedata
 from collections import Counter
@@ -9,6 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 from include.corpus.document import normalise, words_of
+
+log = logging.getLogger(__name__)
 
 MIN_QUERY_WORDS = 5
 MIN_DOCUMENT_WORDS = 20
@@ -41,7 +44,7 @@ def is_foreign(query: str, document: str) -> bool:
     In another script is a query most of whose letters the document hardly uses, unless its words stand there. In
     another language is a query of five words or more, of which less than half stand in the document, that py3langid
     finds much more likely in another language than in the document's or one that is much like it. What is too short to
-    tell is not foreign.
+    tell is not foreign. Without py3langid, which the constraints of Airflow 3.0 rule out, only scripts are told apart.
     """
     document = document[:READ_CHARACTERS]
     if _shared_words(query, document) >= SHARED_WORDS:
@@ -65,6 +68,8 @@ def _is_in_another_script(query: str, document: str) -> bool:
 
 def _is_in_another_language(query: str, document: str) -> bool:
     if len(words_of(query).split()) < MIN_QUERY_WORDS or len(words_of(document).split()) < MIN_DOCUMENT_WORDS:
+        return False
+    if _identifier() is None:
         return False
     language = _language(document)
     near = next((group for group in _LIKE_EACH_OTHER if language in group), frozenset({language}))
@@ -97,6 +102,9 @@ def _language(document: str) -> str:
 
 @lru_cache(maxsize=1)
 def _identifier() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
+    try:
+        from py3langid.langid import MODEL_FILE, LanguageIdentifier
+    except ImportError:
+        log.warning("py3langid is not installed: queries in another language than their document are kept.")
+        return None
     return LanguageIdentifier.from_model_file(MODEL_FILE)

@@ -34,13 +34,14 @@ def main() -> None:
         signal.signal(number, lambda *_: over.set())
     count = word_piece_counter(options.vocabulary) if options.vocabulary else estimate_tokens
     writer = _function(options.writer)
-    with running(HOST, options.port, options.data, options.container_python, writer, count):
+    with running(options.host, options.port, options.data, options.container_python, writer, count):
         over.wait()
 
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local.aws", description=__doc__)
-    parser.add_argument("--port", type=int, required=True, help="of 127.0.0.1; 0 takes a free one, which the log names")
+    parser.add_argument("--host", default=HOST, help="another one only inside a container (%(default)s)")
+    parser.add_argument("--port", type=int, required=True, help="0 takes a free one, which the log names")
     parser.add_argument("--data", type=Path, required=True, help="the folder that everything is kept in")
     parser.add_argument(
         "--container-python",

@@ -18,6 +18,7 @@ import opensearchpy
 
 from include.layout import run_id_of
 from local import LocalError, stack
+from local.celery import CELERY, LOCAL, VARIABLE, chosen_executor
 from local.console import board, complain, say
 from local.demo.airflow_api import DAG_ID, Airflow
 from local.demo.detail import Details
@@ -30,6 +31,7 @@ from local.demo.result import result_of, show_examples, show_places, show_result
 from local.demo.sparse_examples import search_sparse
 from local.demo.watch import follow
 from local.processes import pause
+from local.trust import local_model_settings
 
 PREFIX = "search-models"
 PARSE_WAIT_SECONDS = 60
@@ -40,9 +42,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m local.demo", description=__doc__)
     parser.add_argument("--corpus", type=Path, help='your own documents: JSONL of {"id", "text"}')
     parser.add_argument("--model-type", default="dense", choices=list(SMALLER_THAN_DEFAULT), help="what is trained")
+    parser.add_argument(
+        "--executor", choices=[LOCAL, CELERY], help=f"Airflow's; {LOCAL} unless ${VARIABLE} says otherwise"
+    )
+    parser.add_argument("--attached", action="store_true", help="to the services that docker-compose.yaml names")
     options = parser.parse_args()
     try:
-        return _demo(options.corpus, options.model_type)
+        os.environ[VARIABLE] = options.executor or chosen_executor()
+        return _demo(options.corpus, options.model_type, options.attached)
     except LocalError as error:
         complain(f"error: {error}")
         return 1
@@ -51,16 +58,19 @@ def main() -> int:
         return 130
 
 
-def _demo(corpus: Path | None, model_type: str) -> int:
+def _demo(corpus: Path | None, model_type: str, attached: bool) -> int:
     if corpus and not corpus.is_file():
         raise LocalError(f"CORPUS is {str(corpus)!r}, and there is no such file. Give a JSONL file.")
     began = time.monotonic()
-    _start_stack()
-    environment = stack.environment()
-    os.environ.update(environment)
+    environment = dict(os.environ) if attached else _start_stack()
     session, client = boto3.Session(region_name=environment["AWS_REGION"]), _client(environment)
+    if attached:
+        trusted = local_model_settings(environment["AWS_ENDPOINT_URL"])
+        client.cluster.put_settings(body={"persistent": trusted})
     airflow = Airflow(environment["AIRFLOW__API__BASE_URL"])
     inputs = put_own_corpus(session, corpus, model_type) if corpus else put_demo_corpus(session, client, model_type)
+    # Under the LocalExecutor tasks that defer for a short time fail (apache/airflow#71580).
+    inputs.conf["deferrable"] = chosen_executor() == CELERY
     remove_earlier_runs(session, client, inputs.conf["model_name"])
     say(f"Input: {inputs.told}")
     run_id, name = _trigger(airflow, inputs)
@@ -71,15 +81,21 @@ def _demo(corpus: Path | None, model_type: str) -> int:
         return 1
     seconds = {**seconds_of(phases), "total": round(time.monotonic() - began, 1)}
     _show(session, client, inputs, name, seconds)
-    again = "make demo" if model_type == "dense" else f"make demo MODEL_TYPE={model_type}"
+    target = "make demo-celery" if chosen_executor() == CELERY else "make demo"
+    again = target if model_type == "dense" else f"{target} MODEL_TYPE={model_type}"
     show_places({"Airflow UI": airflow.run_page(run_id), "again": again, "stop": "make stop"})
     return 0
 
 
-def _start_stack() -> None:
-    say("Starting the local stack (OpenSearch, ML Commons gateway, AWS stand-in) and Airflow")
+def _start_stack() -> dict[str, str]:
+    """Everything on this machine; returns the variables that lead to it, which are this process's own from now on."""
+    executor = "CeleryExecutor, PostgreSQL and Redis" if chosen_executor() == CELERY else "LocalExecutor"
+    say(f"Starting the local stack (OpenSearch, ML Commons gateway, AWS stand-in) and Airflow ({executor})")
     with board() as watch:
         stack.up(["airflow"], watch)
+    environment = stack.environment()
+    os.environ.update(environment)
+    return environment
 
 
 def _client(environment: dict[str, str]) -> opensearchpy.OpenSearch:
@@ -88,6 +104,8 @@ def _client(environment: dict[str, str]) -> opensearchpy.OpenSearch:
     return opensearchpy.OpenSearch(
         hosts=[f"{connection['schema']}://{connection['host']}:{connection['port']}"],
         http_auth=(login, connection.get("password", "")) if login else None,
+        verify_certs=connection.get("extra", {}).get("verify_certs", True),
+        ssl_show_warn=False,
         timeout=120,
     )
 
@@ -104,7 +122,8 @@ def _trigger(airflow: Airflow, inputs: Inputs) -> tuple[str, str]:
     run_id = f"demo__{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"
     conf = json.dumps(inputs.conf)
     smaller = ", ".join(f"{name} {value}" for name, value in SMALLER_THAN_DEFAULT[inputs.conf["model_type"]].items())
-    say(f"Smaller than the defaults, so that it takes minutes on two cores: {smaller}; deferrable is off.")
+    deferrable = "on" if inputs.conf["deferrable"] else "off"
+    say(f"Smaller than the defaults, so that it takes minutes on two cores: {smaller}; deferrable is {deferrable}.")
     command = [sys.executable, "-m", "airflow", "dags", "trigger", DAG_ID, "--run-id", run_id, "--conf", conf]
     say("$ " + shlex.join(["airflow", *command[3:]]))
     done = subprocess.run(command, capture_output=True, text=True, check=False)

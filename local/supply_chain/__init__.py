@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 TOOLS = PROJECT / ".venv-audit" / "bin"
 """pip-audit and cyclonedx-py, in an environment of their own."""
-ENVIRONMENTS = (".venv", ".venv-containers", ".venv-audit")
+ENVIRONMENTS = (".venv", ".venv-containers", ".venv-celery", ".venv-audit")
+
+OLD_AIRFLOW = "lowest"
+"""What Airflow 3.0.6 pins by its own constraints: only its test installs it, and it is not ours to mend."""
 
 
 def requirement_files() -> list[Path]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook
-from airflow.sdk import BaseHook
-from airflow.sdk.exceptions import AirflowNotFoundException
 
 from include.errors import TerminalError
+from opensearch_ml.airflow_versions import AirflowNotFoundException, BaseHook
 from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
 from opensearch_ml.wire_logs import keep_bodies_out_of_logs
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from include.failure import NO_EXCEPTION, Failure, words_of
+from opensearch_ml.airflow_versions import tasks_of_run
+from opensearch_ml.final_errors import original
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -15,7 +17,7 @@ FAILED = ("failed", "upstream_failed")
 
 def note_failure(context: Context) -> None:
     """Leave the note of a failed task as XCom; used as `on_failure_callback`."""
-    ti, error = context["ti"], context.get("exception")
+    ti, error = context["ti"], original(context.get("exception"))
     note = Failure(
         task_id=ti.task_id,
         error=type(error).__name__,
@@ -29,7 +31,7 @@ def note_failure(context: Context) -> None:
 def failures_of(context: Context) -> list[Failure]:
     """The notes of all failed tasks of the run, in the order in which they ended."""
     dag_run, ti = context["dag_run"], context["ti"]
-    crumbs = ti.get_task_breadcrumbs(dag_id=dag_run.dag_id, run_id=dag_run.run_id)
+    crumbs = tasks_of_run(ti, dag_run.dag_id, dag_run.run_id)
     failed = [crumb for crumb in crumbs if crumb["state"] == "failed" and crumb["task_id"] != ti.task_id]
     return [_note(ti, crumb) for crumb in failed]
 

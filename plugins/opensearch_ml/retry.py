@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import RetryDecision, RetryPolicy
-from airflow.sdk.exceptions import AirflowException
-
 from include.retryable import is_retryable
+from opensearch_ml.airflow_versions import HAS_RETRY_POLICY, AirflowException, RetryDecision, RetryPolicy
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -33,11 +31,12 @@ class FinetuneRetryPolicy(RetryPolicy):
 
 
 def retry_arguments() -> dict[str, Any]:
-    """Arguments of every task: three tries with exponential back-off, by `FinetuneRetryPolicy`."""
+    """Arguments of every task: three tries with exponential back-off, by `FinetuneRetryPolicy` if Airflow can."""
+    policy = {"retry_policy": FinetuneRetryPolicy()} if HAS_RETRY_POLICY else {}
     return {
         "retries": 2,
         "retry_delay": timedelta(seconds=30),
         "retry_exponential_backoff": True,
         "max_retry_delay": timedelta(minutes=10),
-        "retry_policy": FinetuneRetryPolicy(),
+        **policy,
     }

@@ -8,13 +8,12 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook
-from airflow.sdk import BaseHook
-from airflow.sdk.exceptions import AirflowNotFoundException
 
 from include.cluster_url import Allowed, checked_endpoint, domain_region, listed_endpoints, own_url
 from include.errors import RetryableError, TerminalError, without_texts
 from include.registry.answer import member
 from include.registry.connector import spec_digest
+from opensearch_ml.airflow_versions import AirflowNotFoundException, BaseHook
 from opensearch_ml.wire_logs import keep_bodies_out_of_logs
 
 if TYPE_CHECKING:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseOperator
 
+from opensearch_ml.final_errors import FinalErrors
 from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class OpenSearchBaseOperator(BaseOperator):
+class OpenSearchBaseOperator(FinalErrors, BaseOperator):
     """Base of the operators: which cluster, with which credentials.
 
     Args:

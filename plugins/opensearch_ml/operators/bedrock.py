@@ -10,6 +10,7 @@ from include.errors import RetryableError
 from include.jobs.attempts import attempt_name, next_number
 from include.jobs.batch import last_batch_job, token_of
 from include.jobs.calls import create, refusal
+from opensearch_ml.final_errors import FinalErrors
 from opensearch_ml.links import BatchJobLink, keep_link
 from opensearch_ml.waiting import is_cancelled, is_cleared
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 
-class BatchInferenceOperator(BedrockBatchInferenceOperator):
+class BatchInferenceOperator(FinalErrors, BedrockBatchInferenceOperator):
     """Find or start a batch inference job; returns its ARN. `BedrockBatchSensor` waits for the end.
 
     A retry finds the job that the first try started. One that was stopped, or failed for a reason that passes, is

@@ -20,6 +20,7 @@ from include.jobs.inputs import DIGEST, inputs_digest
 from include.jobs.instances import instances_for, is_refused
 from include.jobs.training import ENDED, describe_training, last_training, trained_of
 from opensearch_ml.clients import aws_client
+from opensearch_ml.final_errors import FinalErrors
 from opensearch_ml.links import EndpointLink, TrainingJobLink, TrainingLogLink, keep_link
 from opensearch_ml.training_log import TrainingLog
 from opensearch_ml.triggers.sagemaker import EndpointTrigger, TrainingJobTrigger
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 FAILED = ("Failed", "OutOfService")
 
 
-class TrainingOperator(SageMakerTrainingOperator):
+class TrainingOperator(FinalErrors, SageMakerTrainingOperator):
     """Find or start a training job and wait for its end, as long as it runs; its log goes to the task's log.
 
     A retry finds the job that the first try started. One that was stopped, or failed for a reason that passes, is
@@ -164,7 +165,7 @@ class TrainingOperator(SageMakerTrainingOperator):
         return TrainingLog(aws_client("logs", self.aws_conn_id, self.region_name), str(self.job_name))
 
 
-class ModelOperator(SageMakerModelOperator):
+class ModelOperator(FinalErrors, SageMakerModelOperator):
     """Create a SageMaker model, or find the one of this name, which must be what is asked for."""
 
     def execute(self, context: Context) -> dict[str, Any]:
@@ -182,7 +183,7 @@ class ModelOperator(SageMakerModelOperator):
         return {"ModelName": name, "ModelArn": found["ModelArn"]}
 
 
-class EndpointConfigOperator(SageMakerEndpointConfigOperator):
+class EndpointConfigOperator(FinalErrors, SageMakerEndpointConfigOperator):
     """Create an endpoint configuration, or find the one of this name, which must be what is asked for."""
 
     def execute(self, context: Context) -> dict[str, Any]:
@@ -200,7 +201,7 @@ class EndpointConfigOperator(SageMakerEndpointConfigOperator):
         return {"EndpointConfigName": name, "EndpointConfigArn": found["EndpointConfigArn"]}
 
 
-class EndpointOperator(SageMakerEndpointOperator):
+class EndpointOperator(FinalErrors, SageMakerEndpointOperator):
     """Find, create or update an endpoint and wait until it serves the configuration that is asked for.
 
     An endpoint of this name that failed is deleted and created again, if its reason passes or a person cleared the

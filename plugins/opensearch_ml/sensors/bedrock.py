@@ -9,6 +9,7 @@ from airflow.providers.amazon.aws.sensors.bedrock import BedrockBatchInferenceSe
 
 from include.errors import RetryableError
 from include.jobs.batch import counts_of, has_ended
+from opensearch_ml.final_errors import FinalErrors
 from opensearch_ml.triggers.bedrock import BatchJobTrigger
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ LONGEST_WAIT = timedelta(hours=192)
 """Beyond the 168 hours after which Bedrock itself ends a job."""
 
 
-class BedrockBatchSensor(BedrockBatchInferenceSensor):
+class BedrockBatchSensor(FinalErrors, BedrockBatchInferenceSensor):
     """Succeeds when the job has ended with answers.
 
     The stock sensor calls a partly completed job a failure, though its answers are there and paid for; how many are

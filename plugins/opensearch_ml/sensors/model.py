@@ -6,9 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseSensorOperator
-from airflow.sdk.exceptions import AirflowSensorTimeout
 
 from include.errors import TerminalError
+from opensearch_ml.airflow_versions import AirflowSensorTimeout
+from opensearch_ml.final_errors import FinalErrors
 from opensearch_ml.hooks.ml_commons import DEPLOYMENT_LOOKS, DEPLOYMENT_SECONDS, FAILED_STATES, OpenSearchMLHook
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 
-class OpenSearchModelSensor(BaseSensorOperator):
+class OpenSearchModelSensor(FinalErrors, BaseSensorOperator):
     """Wait until a model is `DEPLOYED`: 30 looks, 2 seconds apart.
 
     Args:

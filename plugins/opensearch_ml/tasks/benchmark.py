@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from airflow.sdk import get_current_context, task
+from airflow.sdk import get_current_context
 
 from include.benchmark.memory import endpoint_memory
 from include.benchmark.preflight import check_highlighted
@@ -19,6 +19,7 @@ from include.preflight.cluster import check_cluster
 from include.requests.endpoint import VARIANT
 from include.storage import check_bucket, read_json, read_lines, write_bytes, write_json
 from opensearch_ml.clients import aws_client, check_aws_connection
+from opensearch_ml.final_errors import task
 from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
 from opensearch_ml.links import ReportLink, remember_link, s3_link
 from opensearch_ml.tasks.plan import with_defaults

@@ -6,7 +6,7 @@ import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import get_current_context, task
+from airflow.sdk import get_current_context
 
 from include.cleanup.delete import Clients, delete_orphans
 from include.cleanup.find import find_orphans
@@ -18,6 +18,7 @@ from include.parameters import read_as
 from include.settings.place import PlaceSettings
 from include.storage import check_bucket
 from opensearch_ml.clients import aws_client, check_aws_connection
+from opensearch_ml.final_errors import task
 from opensearch_ml.hooks.cleanup import OpenSearchCleanupHook
 from opensearch_ml.links import ReportLink, remember_link, s3_link
 from opensearch_ml.tasks.plan import DEFAULTS_VARIABLE, with_defaults

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import task
-
 from include.phases.corpus import fetch_judged, finish_corpus, sample_jsonl, save_guard, save_judged
 from include.plan import Plan
 from include.reuse.corpus import STAGE, enter_corpus, take_corpus
 from include.reuse.take import note_of
 from opensearch_ml.clients import hook_of, s3_of
+from opensearch_ml.final_errors import task
 from opensearch_ml.lineage import note_lineage
 
 EXPORT, READ, SPLIT = "corpus.export_index", "corpus.read_jsonl", "corpus.split_documents"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import get_current_context, task
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk import get_current_context
 
 from include.evaluation.bm25 import delete_index, index_name_of
 from include.evaluation.engine import index_name_of as evaluation_index_of
@@ -14,7 +13,9 @@ from include.phases.engine import index_vectors, save_engine_runs
 from include.phases.evaluation import index_corpus, save_bm25_runs, save_evaluation
 from include.phases.highlighting import save_highlighter_evaluation
 from include.plan import Plan
+from opensearch_ml.airflow_versions import AirflowSkipException
 from opensearch_ml.clients import hook_of, s3_of
+from opensearch_ml.final_errors import task
 from opensearch_ml.lineage import note_lineage
 
 

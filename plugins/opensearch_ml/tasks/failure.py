@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import get_current_context, task
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk import get_current_context
 
 from include.errors import TerminalError
 from include.failure import Failure, summarise
 from include.metrics.run import measures_of_failure
 from include.storage import write_json
+from opensearch_ml.airflow_versions import AirflowSkipException
 from opensearch_ml.clients import s3_of
 from opensearch_ml.failures import failures_of
+from opensearch_ml.final_errors import task
 from opensearch_ml.metrics import publish
 from opensearch_ml.notify import notify_as_asked
 from opensearch_ml.tasks.plan import with_defaults

@@ -6,10 +6,9 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import task
-
 from include.evaluation.table import approval_body
 from include.plan import Plan
+from opensearch_ml.final_errors import task
 
 if TYPE_CHECKING:
     from airflow.sdk import Context

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import task
-from airflow.sdk.exceptions import AirflowSkipException
-
 from include.phases.benchmark import save_benchmark
 from include.plan import Plan
+from opensearch_ml.airflow_versions import AirflowSkipException
 from opensearch_ml.clients import hook_of, s3_of
+from opensearch_ml.final_errors import task
 
 
 @task

@@ -7,7 +7,7 @@ import json
 import logging
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Variable, get_current_context, task
+from airflow.sdk import Variable, get_current_context
 
 from include import layout as at
 from include.cost.estimate import estimate, work_at_most
@@ -28,7 +28,9 @@ from include.registry.description import description_of
 from include.settings import FinetuneSettings
 from include.storage import write_json
 from opensearch_ml.clients import aws_client, check_aws_connection, s3_of
+from opensearch_ml.final_errors import task
 from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
+from opensearch_ml.operators.approval import check_approval
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -56,6 +58,7 @@ def plan_run() -> dict[str, Any]:
     context = get_current_context()
     settings = read_settings(with_defaults(dict(context["params"]), context["dag_run"].conf or {}))
     _check_deferrable(settings)
+    check_approval(asked_for=settings.evaluation.approval)
     check_aws_connection("aws_conn_id", settings.run.aws_conn_id)
     check_aws_connection("connector_aws_conn_id", settings.registration.connector_aws_conn_id)
     hook = OpenSearchMLHook(

@@ -6,7 +6,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
-from airflow.sdk import get_current_context, task
+from airflow.sdk import get_current_context
 
 from include import layout as at
 from include.parameters import read_as
@@ -18,6 +18,7 @@ from include.promotion.store import append_entry, read_promotions
 from include.reuse.deployment import serving_key
 from include.settings.place import PlaceSettings
 from opensearch_ml.clients import aws_client, check_aws_connection, s3_of
+from opensearch_ml.final_errors import task
 from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
 from opensearch_ml.tasks.plan import DEFAULTS_VARIABLE, with_defaults
 

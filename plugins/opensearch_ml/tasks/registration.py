@@ -6,7 +6,7 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import get_current_context, task
+from airflow.sdk import get_current_context
 
 from include.phases.registration import query_model_needed, smoke_test, smoke_test_highlights
 from include.plan import Plan
@@ -14,6 +14,7 @@ from include.registry.description import description_of
 from include.registry.latency import ASKED, latency_ms
 from include.registry.pipelines import document_with, embedded_field, ingest_pipeline, search_pipeline, value_at
 from opensearch_ml.clients import hook_of, s3_of
+from opensearch_ml.final_errors import task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,8 +6,7 @@ from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from airflow.sdk import get_current_context, task
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk import get_current_context
 
 from include.errors import RetryableError, TerminalError
 from include.evaluation.bm25 import delete_index, index_name_of
@@ -19,7 +18,9 @@ from include.promotion.record import promotions_uri
 from include.promotion.store import read_promotions
 from include.release import delete_endpoint, stop_batch_jobs, stop_training
 from include.retryable import is_retryable
+from opensearch_ml.airflow_versions import AirflowSkipException, tasks_of_run
 from opensearch_ml.clients import aws_client, hook_of, s3_of
+from opensearch_ml.final_errors import task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +96,7 @@ def _try_again(left: list[str], context: Context) -> None:
 def _was_cancelled(context: Context) -> bool:
     """Whether tasks were ended or skipped by a person, and not by a failure, the gate or the end of the run."""
     dag_run, ti = context["dag_run"], context["ti"]
-    crumbs = ti.get_task_breadcrumbs(dag_id=dag_run.dag_id, run_id=dag_run.run_id)
+    crumbs = tasks_of_run(ti, dag_run.dag_id, dag_run.run_id)
     states = {crumb["task_id"]: crumb["state"] for crumb in crumbs}
     if states.get(REPORT) == "success":
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import get_current_context, task
+from airflow.sdk import get_current_context
 
 from include import layout as at
 from include.expiry import let_texts_expire
@@ -12,7 +12,9 @@ from include.metrics.run import measures_of_report
 from include.phases.report import save_report
 from include.plan import Plan
 from include.storage import read_json
+from opensearch_ml.airflow_versions import tasks_of_run
 from opensearch_ml.clients import s3_of
+from opensearch_ml.final_errors import task
 from opensearch_ml.links import ReportLink, remember_link, s3_link
 from opensearch_ml.metrics import publish
 from opensearch_ml.tasks.gate import approval_of
@@ -39,7 +41,7 @@ def seconds_of_phases(context: Context) -> dict[str, float]:
     """Time that the tasks of each phase took, by the phase's task group."""
     dag_run = context["dag_run"]
     seconds: dict[str, float] = {}
-    for crumb in context["ti"].get_task_breadcrumbs(dag_id=dag_run.dag_id, run_id=dag_run.run_id):
+    for crumb in tasks_of_run(context["ti"], dag_run.dag_id, dag_run.run_id):
         phase, inner, _ = crumb["task_id"].partition(".")
         if inner:
             seconds[phase] = seconds.get(phase, 0.0) + (crumb["duration"] or 0.0)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import get_current_context, task
+from airflow.sdk import get_current_context
 
 from include.plan import Plan
 from include.reuse.deployment import as_deployed, deployment_bodies
 from include.reuse.training import take_training
 from opensearch_ml.clients import aws_client, s3_of
+from opensearch_ml.final_errors import task
 
 TRAIN, CHECK = "training.train", "training.check_artifact"
 TRAINED = "trained"

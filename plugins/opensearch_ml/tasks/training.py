@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import get_current_context, task
+from airflow.sdk import get_current_context
 
 from include import layout as at
 from include.jobs.checkpoints import remove_checkpoints
@@ -12,6 +12,7 @@ from include.phases.training import publish_artifact, upload_source
 from include.plan import Plan
 from include.reuse.training import enter_training
 from opensearch_ml.clients import s3_of
+from opensearch_ml.final_errors import task
 from opensearch_ml.lineage import note_lineage
 from opensearch_ml.tasks.reuse import TRAINED
 

@@ -28,6 +28,6 @@ def test_gateway_defaults_are_the_recorded_ones() -> None:
     ids=["local endpoint", "other port", "other path", "other host"],
 )
 def test_trusted_endpoints_let_in_the_local_endpoints_only(url: str, trusted: bool) -> None:
-    patterns = local_model_settings(20003)[TRUSTED]
+    patterns = local_model_settings("http://127.0.0.1:20003")[TRUSTED]
     assert isinstance(patterns, list)
     assert any(re.match(it, url) for it in patterns) is trusted
