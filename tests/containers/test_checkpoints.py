@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -9,10 +10,12 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import torch
 from safetensors.torch import load_file
 
 from include.training import checkpoints
 from include.training.collate import MaskingCollator
+from include.training.parameters import Parameters
 
 from .conftest import HOLD_SECONDS, TOPICS, _variables, run_here
 from .tiny_model import write_tiny_masked_model, write_tiny_model
@@ -76,7 +79,11 @@ def killed(source: Path, channels: Path, container: Path, base_model: Path, *arg
     }
     done = subprocess.run(
         [sys.executable, "-c", KILLED, *arguments],
-        **{"cwd": source, "env": variables, "capture_output": True, "text": True, "check": False},
+        cwd=source,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
         timeout=HOLD_SECONDS,
     )
     assert done.returncode == -signal.SIGKILL, done.stderr[-2000:]
@@ -118,14 +125,19 @@ def test_training_killed_while_it_saves_goes_on_from_the_checkpoint_before_and_e
     assert all(tensor.equal(expected[name]) for name, tensor in load_file(resumed.model / one).items())
 
 
-def test_training_of_other_pairs_or_parameters_starts_at_the_beginning(
-    source: Path, channels: Path, tmp_path: Path, base_model: Path, container: Path
-) -> None:
-    killed(source, channels, container, base_model, *ARGUMENTS)
+def test_training_of_other_pairs_parameters_or_weights_has_a_folder_of_its_own(tmp_path: Path) -> None:
+    pairs, parameters, model = {"query": ["a", "b"]}, Parameters(), torch.nn.Linear(2, 2)
+    of = checkpoints.folder_of(tmp_path, model, pairs, parameters, "fp32")
 
-    job = run(channels, tmp_path / "other", base_model, container, *ARGUMENTS, "--learning_rate", "1e-4")
-
-    assert job.report()["resumed_after"] == 0
+    same = dataclasses.replace(parameters, run="other", model_name="other")
+    assert checkpoints.folder_of(tmp_path, model, pairs, same, "fp32") == of
+    others = [
+        checkpoints.folder_of(tmp_path, torch.nn.Linear(2, 2), pairs, parameters, "fp32"),
+        checkpoints.folder_of(tmp_path, model, {"query": ["ab", ""]}, parameters, "fp32"),
+        checkpoints.folder_of(tmp_path, model, pairs, dataclasses.replace(parameters, learning_rate=1e-4), "fp32"),
+        checkpoints.folder_of(tmp_path, model, pairs, parameters, "bf16"),
+    ]
+    assert len({of, *others}) == 5
 
 
 def test_training_of_a_few_minutes_keeps_no_checkpoint(
