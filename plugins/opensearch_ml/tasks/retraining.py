@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import get_current_context, task
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk import get_current_context
 
 from include.errors import TerminalError
 from include.failure import NO_EXCEPTION, words_of
 from include.parameters import read_settings
 from include.retraining.check import check_corpus as check
+from opensearch_ml.airflow_versions import AirflowSkipException
 from opensearch_ml.clients import aws_client, check_aws_connection
 from opensearch_ml.failures import note_failure
+from opensearch_ml.final_errors import task
 from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
 from opensearch_ml.notify import notify_as_asked
 from opensearch_ml.retraining import FORCE

@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from airflow.sdk import task
-
 from include.jobs.scaling import scale
 from include.plan import Plan
 from include.requests.scaling import scaling_requests
 from opensearch_ml.clients import aws_client
+from opensearch_ml.final_errors import task
 
 log = logging.getLogger(__name__)
 
