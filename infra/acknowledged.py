@@ -43,6 +43,9 @@ WILDCARDS: dict[str, dict[str, str]] = {
     },
     "sagemaker_training": {
         "arn:aws:s3:::${Bucket}/${Prefix}/${ModelName}/*": f"{RUNS} Channels are several of a run's folders, to read.",
+        "arn:aws:s3:::${Bucket}/${Prefix}/${ModelName}/*/model-artifacts/checkpoints/*": (
+            f"{RUNS} Of each only the checkpoints, which SageMaker deletes as the container does."
+        ),
         "arn:aws:s3:::${Bucket}/${InputPrefix}*": f"{GIVEN} A base model may lie there.",
         "arn:aws:s3:::${Bucket}/${Prefix}/${ModelName}/*/model-artifacts/*": f"{RUNS} The one folder that it writes.",
         "arn:aws:logs:${Region}:${Account}:log-group:/aws/sagemaker/TrainingJobs:log-stream:${ModelName}-*": (
@@ -75,6 +78,10 @@ WILDCARDS: dict[str, dict[str, str]] = {
         "arn:aws:sagemaker:${Region}:${Account}:model/${ModelName}-*": NAMED_AFTER_RUNS,
         "arn:aws:sagemaker:${Region}:${Account}:endpoint-config/${ModelName}-*": NAMED_AFTER_RUNS,
         "arn:aws:sagemaker:${Region}:${Account}:endpoint/${ModelName}-*": NAMED_AFTER_RUNS,
+        "arn:aws:application-autoscaling:${Region}:${Account}:scalable-target/*": (
+            "Ids are Application Auto Scaling's own; a condition names SageMaker's endpoints."
+        ),
+        "arn:aws:cloudwatch:${Region}:${Account}:alarm:TargetTracking-endpoint/${ModelName}-*": NAMED_AFTER_RUNS,
         "*": "Lists of jobs, models and endpoints know no resources; they tell names.",
         "arn:aws:logs:${Region}:${Account}:log-group:/aws/sagemaker/TrainingJobs:*": "Streams are named after jobs.",
         "arn:aws:logs:${Region}:${Account}:log-group:${MetricsLogGroup}:*": "Streams of the one group of metrics.",
