@@ -9,6 +9,8 @@ ACCOUNT, REGION, PARTITION = "111122223333", "ap-southeast-1", "aws"
 PSEUDO = {"AWS::AccountId": ACCOUNT, "AWS::Region": REGION, "AWS::Partition": PARTITION, "AWS::NoValue": None}
 LONGEST = "x" * 64
 """A name that CloudFormation makes up is no longer."""
+TOPIC = f"arn:{PARTITION}:sns:{REGION}:{ACCOUNT}:Alarms04B5A0BF"
+"""Who is told."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Made:
             return str(self.template["Resources"][name]["Properties"].get("BucketName", "made-up-bucket"))
         if kind == "AWS::EC2::Subnet":
             return "subnet-0123456789abcdef0"
+        if kind == "AWS::SNS::Topic":
+            return f"arn:{PARTITION}:sns:{REGION}:{ACCOUNT}:{name}"
         return f"arn:{PARTITION}:iam::{ACCOUNT}:policy/{name}" if kind == "AWS::IAM::ManagedPolicy" else name.lower()
 
     def _attribute(self, name: str, attribute: str) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.infra.template import ACCOUNT
+from tests.infra.template import ACCOUNT, TOPIC
 
 if TYPE_CHECKING:
     from tests.infra.template import Made
@@ -39,7 +39,7 @@ def test_alarms_watch_latency_errors_and_invocations_of_every_endpoint_and_faile
         [query] = alarm["Metrics"]
         of_endpoints = 'FROM SCHEMA("AWS/SageMaker", EndpointName, VariantName) GROUP BY EndpointName ORDER BY'
         assert (of_endpoints in query["Expression"]) is (name != "RunFailed")
-        assert alarm["AlarmActions"] == ["alarms04b5a0bf"]
+        assert alarm["AlarmActions"] == [TOPIC]
         assert alarm["TreatMissingData"] == "notBreaching"
     assert alarms["EndpointLatency"]["Threshold"] == 1_000_000, "microseconds"
 
@@ -59,7 +59,7 @@ def test_rules_tell_the_topic_of_failed_jobs_of_the_models(
     assert found["EventPattern"]["source"] == [source]
     assert states.items() <= found["EventPattern"]["detail"].items()
     assert [{"wildcard": "articles-*"}, {"wildcard": "search-*-*"}] in found["EventPattern"]["detail"].values()
-    assert [target["Arn"] for target in found["Targets"]] == ["alarms04b5a0bf"]
+    assert [target["Arn"] for target in found["Targets"]] == [TOPIC]
     assert "Reason" not in json.dumps(found), "a reason may quote a text"
 
 

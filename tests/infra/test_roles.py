@@ -9,7 +9,7 @@ import pytest
 
 from infra.policies import MANAGED_POLICY_CHARACTERS, roles
 from tests import policies
-from tests.infra.template import ACCOUNT, LONGEST, REGION
+from tests.infra.template import ACCOUNT, LONGEST, REGION, TOPIC
 
 if TYPE_CHECKING:
     from tests.infra.template import Made
@@ -43,7 +43,7 @@ def values_of(made: Made) -> dict[str, Any]:
         "DomainName": "search",
         "KmsKeyArn": "arn:aws:kms:eu-central-1:111122223333:key/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
         "MetricsLogGroup": "/opensearch-ml-finetuning/metrics",
-        "NotifyTopicArn": "alarms04b5a0bf",
+        "NotifyTopicArn": TOPIC,
         "AirflowPrincipalArn": "arn:aws:iam::111122223333:role/airflow-workers",
     }
 
