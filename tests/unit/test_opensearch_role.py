@@ -26,7 +26,7 @@ def test_role_has_no_pattern_for_all_indices() -> None:
 def test_documentation_tells_to_create_this_role() -> None:
     page = (PROJECT / "docs" / "security.md").read_text("utf-8")
 
-    assert "../infra/opensearch/role.json" in page
+    assert "infra/opensearch/role.json" in page
     assert "PUT _plugins/_security/api/roles/finetune_search_model " in page
     for pattern in ("`articles*`", "`search-model-*`"):
         assert pattern in page

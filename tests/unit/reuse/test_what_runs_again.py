@@ -52,7 +52,8 @@ ISOLATED = {
     "inference_image_uri": OWN_IMAGE,
 }
 SPOT = {**S3, "use_spot": True}
-ON_DEMAND = {**S3}
+ON_DEMAND = {**S3}  # apart from SPOT's, with which it does not go together
+VPC = {**S3, "vpc_subnet_ids": ["subnet-1a2b3c4d"], "vpc_security_group_ids": ["sg-1a2b3c4d"]}
 SCALED = {**S3, "endpoint_max_instances": 3}
 SERVERLESS = {**S3, "endpoint_type": "serverless"}
 JUDGED = {**S3, "eval_queries_s3_path": f"{IN}/q.jsonl", "eval_qrels_s3_path": f"{IN}/qrels.tsv"}
@@ -103,6 +104,8 @@ TABLE: dict[str, tuple[dict[str, Any], Any, str]] = {
     "training_image_uri": (S3, OWN_IMAGE, FROM_TRAINING),
     "network_isolation": (ISOLATED, "off", FROM_TRAINING),
     "wheels_s3_path": (S3, f"{IN}/wheels", FROM_TRAINING),
+    "vpc_subnet_ids": (VPC, ["subnet-1a2b3c4d", "subnet-5e6f7a8b"], "deployment"),
+    "vpc_security_group_ids": (VPC, ["sg-5e6f7a8b"], "deployment"),
     "training_volume_gb": (S3, 100, ""),
     "max_runtime_hours": (S3, 5, ""),
     "use_spot": (S3, True, ""),
@@ -162,6 +165,8 @@ TABLE: dict[str, tuple[dict[str, Any], Any, str]] = {
     "poll_seconds": (S3, 5, ""),
     "reuse": (S3, "always", ""),
     "max_cost_usd": (S3, 25.0, ""),
+    "metrics_log_group": (S3, "/metrics", ""),
+    "notify_sns_topic_arn": (S3, "arn:aws:sns:us-east-1:123456789012:told", ""),
 }
 
 
