@@ -56,7 +56,8 @@ def read_as(kind: type[S], params: Mapping[str, Any], problems_of: Callable[[S],
         settings = kind.model_validate(nested)
         problems += problems_of(settings)
     except ValidationError as error:
-        problems += [_sentence(detail, parameter_schemas(kind)) for detail in error.errors()]
+        schemas = parameter_schemas(kind)
+        problems += [_sentence(detail, schemas) for detail in error.errors()]
     if problems:
         raise TerminalError("\n".join(problems))
     return settings
