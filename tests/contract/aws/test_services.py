@@ -44,7 +44,7 @@ def test_metric_is_kept(aws: StandInProcess) -> None:
 
 
 def test_service_that_is_not_there_says_which_are(aws: StandInProcess) -> None:
-    with pytest.raises(ClientError, match=r"The AWS stand-in has no dynamodb\. It has: application-autoscaling, bedrock"):
+    with pytest.raises(ClientError, match=r"has no dynamodb\. It has: application-autoscaling, bedrock"):
         aws.client("dynamodb").list_tables()
 
 
