@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from include.cost.amounts import Amounts, costs_of
 from include.cost.estimate import training_instances
+from include.cost.instances import on_instance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +34,6 @@ def queries_usd(plan: Plan, usage: Mapping[str, float]) -> float | None:
     return costs_of(billed(plan, usage, {}), plan.prices).queries
 
 
-def training_usd(plan: Plan, usage: Mapping[str, float]) -> float | None:
-    """What the training job cost; None if the instance has no price."""
-    return costs_of(billed(plan, {}, usage), plan.prices).training
+def training_usd(plan: Plan, usage: Mapping[str, float], instance_type: str = "") -> float | None:
+    """What the training job cost on the instance that it ran on; None if that has no price."""
+    return costs_of(billed(plan, {}, usage), on_instance(plan, instance_type).prices).training

@@ -92,6 +92,7 @@ def _made_of(plan: Plan) -> dict[str, dict[str, Any]]:
         "training": {
             "rules": rules_version(),
             "training_instance_type": training.training_instance_type,
+            "use_spot": training.use_spot,
             "training_image_uri": training.training_image_uri,
             "model_type": settings.model.model_type,
             "base_model_id": settings.model.base_model_id,

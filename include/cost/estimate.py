@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from include.cost.amounts import Amounts, costs_of
+from include.cost.instances import on_instance
 from include.cost.tokens import count_tokens
 from include.cost.training_time import training_seconds
 from include.queries.prompt import build_prompt, system_prompt
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from include.cost.amounts import Costs
     from include.plan import Plan
 
@@ -49,6 +52,14 @@ class Work:
 
 
 @dataclass(frozen=True)
+class Fallback:
+    """The training on an instance that stands in for the first choice: billable seconds, and USD if it has a price."""
+
+    seconds: float
+    usd: float | None
+
+
+@dataclass(frozen=True)
 class Estimate:
     """What a run will be billed, as it is logged, approved and reported.
 
@@ -58,6 +69,8 @@ class Estimate:
         amounts: those that are expected: `table`, as far as an earlier run has corrected it.
         costs: of `amounts`.
         endpoint_usd_per_hour: of the endpoint, from its creation until it is deleted; None if it has no hourly price.
+        fallbacks: what the training is by the table on each instance that may stand in, by type.
+        warm_pool_usd: of the instances that are kept after the job, if no other job takes them; None if it is unknown.
         corrected_by: part (`queries`, `training`) to the run whose bill corrected it.
     """
 
@@ -67,11 +80,21 @@ class Estimate:
     costs: Costs
     endpoint_usd_per_hour: float | None
     corrected_by: dict[str, str] = field(default_factory=dict)
+    fallbacks: dict[str, Fallback] = field(default_factory=dict)
+    warm_pool_usd: float | None = 0.0
 
     @property
     def total(self) -> float | None:
-        """USD, without the endpoint; None if a price is not known."""
+        """USD, without endpoint and warm pool; None if a price is not known."""
         return self.costs.total
+
+    @property
+    def highest(self) -> float | None:
+        """USD, if the dearest of the instances trains and is kept to the end; None if a price is not known."""
+        training = highest_of([self.costs.training, *(each.usd for each in self.fallbacks.values())])
+        if training is None or self.costs.queries is None or self.warm_pool_usd is None:
+            return None
+        return self.costs.queries + training + self.warm_pool_usd
 
 
 def work_at_most(plan: Plan) -> Work:
@@ -103,15 +126,57 @@ def estimate(
         factors: by amount, what an earlier run was billed over what the tables had said of it.
         by: part to that run.
     """
-    factor, instances = factors or {}, training_instances(plan)
-    table = Amounts(
+    table = _by_tables(plan, work)
+    amounts = _corrected(table, factors or {})
+    return Estimate(
+        work=work,
+        table=table,
+        amounts=amounts,
+        costs=costs_of(amounts, plan.prices),
+        endpoint_usd_per_hour=plan.prices.endpoint_usd_per_hour,
+        corrected_by=by or {},
+        fallbacks={name: _fallback(plan, work, factors or {}, name) for name in plan.prices.fallbacks_usd_per_hour},
+        warm_pool_usd=_warm_pool_usd(plan),
+    )
+
+
+def highest_of(costs: Sequence[float | None]) -> float | None:
+    """The dearest; None if one is not known.
+
+    Example:
+        >>> highest_of([1.0, 3.0]), highest_of([1.0, None])
+        (3.0, None)
+    """
+    known = [usd for usd in costs if usd is not None]
+    return max(known) if len(known) == len(costs) else None
+
+
+def _by_tables(plan: Plan, work: Work) -> Amounts:
+    seconds = training_seconds(plan, work.pairs, work.documents, work.document_tokens)
+    return Amounts(
         input_tokens=work.input_tokens,
         output_tokens=work.records * answer_tokens(plan),
-        training_seconds=instances * training_seconds(plan, work.pairs, work.documents, work.document_tokens),
+        training_seconds=training_instances(plan) * seconds,
     )
-    amounts = Amounts(**{name: round(value * factor.get(name, 1.0), 1) for name, value in vars(table).items()})
-    hourly = plan.prices.endpoint_usd_per_hour
-    return Estimate(work, table, amounts, costs_of(amounts, plan.prices), hourly, by or {})
+
+
+def _corrected(table: Amounts, factors: Mapping[str, float]) -> Amounts:
+    return Amounts(**{name: round(value * factors.get(name, 1.0), 1) for name, value in vars(table).items()})
+
+
+def _fallback(plan: Plan, work: Work, factors: Mapping[str, float], instance_type: str) -> Fallback:
+    """Corrected as the first choice is: a bill tells of the work, too."""
+    instead = on_instance(plan, instance_type)
+    amounts = _corrected(_by_tables(instead, work), factors)
+    return Fallback(amounts.training_seconds, costs_of(amounts, instead.prices).training)
+
+
+def _warm_pool_usd(plan: Plan) -> float | None:
+    """What the instances cost that are kept after the job, the dearest of those that may have trained."""
+    seconds = 60.0 * plan.settings.training.warm_pool_minutes * training_instances(plan)
+    kept = Amounts(training_seconds=seconds)
+    plans = [plan, *(on_instance(plan, name) for name in plan.prices.fallbacks_usd_per_hour)]
+    return highest_of([costs_of(kept, each.prices).training for each in plans])
 
 
 def answer_tokens(plan: Plan) -> float:

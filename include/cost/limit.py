@@ -29,17 +29,27 @@ def check_prices(plan: Plan) -> None:
 
 
 def check_limit(plan: Plan, found: Estimate) -> None:
-    """Nothing, if the run is expected to cost no more than it may.
+    """Nothing, if the run is expected to cost no more than it may, on the dearest of the instances that may train.
 
     Raises:
         TerminalError: it would cost more.
     """
-    limit, total = plan.settings.run.max_cost_usd, found.total
-    if limit is None or total is None or total <= limit:
+    limit, highest = plan.settings.run.max_cost_usd, found.highest
+    if limit is None or highest is None or highest <= limit:
         return
-    costs = found.costs
     raise TerminalError(
-        f"max_cost_usd is {limit:g}, and the run is expected to cost {shown(total)}: {shown(costs.queries)} for the "
-        f"queries, {shown(costs.training)} for the training. Nothing was spent. Raise max_cost_usd, or lower "
-        "max_documents, max_document_characters or queries_per_document (queries), or max_pairs or epochs (training)."
+        f"max_cost_usd is {limit:g}, and the run is expected to cost {_parts(found)}. Nothing was spent. Raise "
+        "max_cost_usd, or lower max_documents, max_document_characters or queries_per_document (queries), or max_pairs "
+        "or epochs (training)."
     )
+
+
+def _parts(found: Estimate) -> str:
+    costs = found.costs
+    text = f"{shown(found.total)}: {shown(costs.queries)} for the queries, {shown(costs.training)} for the training"
+    dearer = [f"{shown(each.usd)} on {name}" for name, each in found.fallbacks.items()]
+    if dearer:
+        text += f" ({', '.join(dearer)}, of training_instance_fallbacks)"
+    if found.warm_pool_usd:
+        text += f", and up to {shown(found.warm_pool_usd)} for warm_pool_minutes"
+    return text

@@ -52,6 +52,7 @@ class RunPrices(BaseModel):
     Attributes:
         tokens: of the Bedrock model; None if it is not asked, or its price is not known.
         training_usd_per_hour: of one training instance; None if it is not known.
+        fallbacks_usd_per_hour: of the instances that may stand in for it, by type; None if it is not known.
         endpoint_usd_per_hour: of all instances of the endpoint; None if it is serverless, or the price is not known.
         serverless_usd_per_hour: of a serverless endpoint while one request after the other runs.
         unknown: what has no price and is to be paid.
@@ -63,6 +64,7 @@ class RunPrices(BaseModel):
 
     tokens: TokenPrices | None = None
     training_usd_per_hour: float | None = None
+    fallbacks_usd_per_hour: dict[str, float | None] = {}
     endpoint_usd_per_hour: float | None = None
     serverless_usd_per_hour: float | None = None
     unknown: tuple[str, ...] = ()
@@ -98,17 +100,20 @@ def prices_of(settings: FinetuneSettings, table: PriceTable) -> RunPrices:
     queries, training, endpoint = settings.queries, settings.training, settings.endpoint
     tokens = None if queries.s3_pairs_path else _of_model(table, queries.bedrock_model_id)
     instance = table.training_usd_per_hour.get(training.training_instance_type)
+    fallbacks = {name: table.training_usd_per_hour.get(name) for name in training.training_instance_fallbacks}
     hosting = table.hosting_usd_per_hour.get(endpoint.endpoint_instance_type)
     serverless = endpoint.endpoint_type == "serverless"
     missing = {
         f"bedrock_model_id {queries.bedrock_model_id!r}": tokens is None and not queries.s3_pairs_path,
         f"training_instance_type {training.training_instance_type!r}": instance is None,
+        **{f"training_instance_fallbacks {name!r}": usd is None for name, usd in fallbacks.items()},
         f"endpoint_instance_type {endpoint.endpoint_instance_type!r}": hosting is None and not serverless,
     }
     gigabytes = endpoint.serverless_memory_mb / 1024
     return RunPrices(
         tokens=tokens,
         training_usd_per_hour=instance,
+        fallbacks_usd_per_hour=fallbacks,
         endpoint_usd_per_hour=None if serverless or hosting is None else hosting * endpoint.endpoint_instance_count,
         serverless_usd_per_hour=table.serverless_usd_per_gb_second * gigabytes * 3600 if serverless else None,
         unknown=tuple(name for name, is_missing in missing.items() if is_missing),

@@ -32,11 +32,26 @@ def log_table(found: Estimate, prices: RunPrices, region: str) -> str:
         f"  queries   {shown(costs.queries):>17}  {tokens} ({work.records:,.0f} documents{reused})",
         f"  training  {shown(costs.training):>17}  {at_most}{amounts.training_seconds:,.0f} billable seconds "
         f"({work.pairs:,.0f} pairs)",
+        *_instead(found),
         f"  together  {shown(found.total):>17}",
+        *_warm_pool(found),
         f"  endpoint  {hourly(prices):>17}  not in the sum",
         *notes(found.corrected_by, prices, region),
     ]
     return "\n".join(lines)
+
+
+def _instead(found: Estimate) -> list[str]:
+    return [
+        f"    or      {shown(each.usd):>17}  on {name}, should it stand in: {each.seconds:,.0f} billable seconds"
+        for name, each in found.fallbacks.items()
+    ]
+
+
+def _warm_pool(found: Estimate) -> list[str]:
+    if not found.warm_pool_usd:
+        return []
+    return [f"  warm pool {shown(found.warm_pool_usd):>17}  more, if no other job takes the instance over"]
 
 
 def hourly(prices: RunPrices) -> str:

@@ -69,7 +69,7 @@ def reason_of(job: Mapping[str, Any]) -> str:
 
 
 def trained_of(job: Mapping[str, Any]) -> dict[str, Any]:
-    """What a training job that has ended leaves: `job_name`, `model_uri`, `output_uri`, seconds, billable seconds.
+    """What a training job that has ended leaves: its name, URIs, seconds, billable seconds and instance type.
 
     Raises:
         RetryableError: it failed for a reason that passes; the next try starts another job.
@@ -85,6 +85,7 @@ def trained_of(job: Mapping[str, Any]) -> dict[str, Any]:
         "output_uri": f"{model_uri.removesuffix('model.tar.gz')}output.tar.gz",
         "training_seconds": float(job.get("TrainingTimeInSeconds", 0)),
         "billable_seconds": float(job.get("BillableTimeInSeconds", 0)),
+        "instance_type": job.get("ResourceConfig", {}).get("InstanceType", ""),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from include import layout as at
@@ -102,13 +102,14 @@ def cost_of(s3: S3Client, plan: Plan) -> dict[str, Any]:
     estimated: dict[str, Any] = read_json(s3, there[0]) if there else {}
     queries, training = (read_manifest(s3, plan.layout.uri(folder)) for folder in FOLDERS.values())
     amounts = billed(plan, queries.usage, training.usage)
-    usd = {"queries": queries_usd(plan, queries.usage), "training": training_usd(plan, training.usage)}
+    instance = training.counts.get("instance_type", "")
+    usd = {"queries": queries_usd(plan, queries.usage), "training": training_usd(plan, training.usage, instance)}
     expected = estimated.get("costs", {})
     parts = [
         {
             "part": part,
             "estimated": _words(part, estimated["amounts"]) if there else "",
-            "actual": _words(part, asdict(amounts)),
+            "actual": _words(part, asdict(amounts)) + _where(plan, part, instance),
             "estimated_usd": expected.get(part),
             "actual_usd": usd[part],
             "reused_from": manifest.reused_from if not usd[part] else "",
@@ -132,7 +133,19 @@ def learn_from_bill(s3: S3Client, plan: Plan) -> list[str]:
         return []
     queries, training = (read_manifest(s3, plan.layout.uri(folder)) for folder in FOLDERS.values())
     table = Amounts(**read_json(s3, there[0])["table"])
-    return keep_corrections(s3, plan, table, billed(plan, queries.usage, training.usage))
+    amounts = billed(plan, queries.usage, training.usage)
+    if _stood_in(plan, training.counts.get("instance_type", "")):
+        # The estimate is of the first choice, of which this run's seconds say nothing.
+        amounts = replace(amounts, training_seconds=0.0)
+    return keep_corrections(s3, plan, table, amounts)
+
+
+def _stood_in(plan: Plan, instance_type: str) -> bool:
+    return instance_type in plan.prices.fallbacks_usd_per_hour
+
+
+def _where(plan: Plan, part: str, instance_type: str) -> str:
+    return f" on {instance_type}" if part == "training" and _stood_in(plan, instance_type) else ""
 
 
 def _texts(content: Any) -> str:

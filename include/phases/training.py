@@ -46,8 +46,8 @@ def publish_artifact(s3: S3Client, plan: Plan, trained: dict[str, Any]) -> dict[
     Args:
         s3: client.
         plan: of the run.
-        trained: what the training job left: `model_uri`, `output_uri`, `training_seconds`, `billable_seconds`; of a job
-            of an earlier run also `reused_from` and `saved`.
+        trained: what the training job left: `model_uri`, `output_uri`, `training_seconds`, `billable_seconds`,
+            `instance_type`; of a job of an earlier run also `reused_from` and `saved`.
 
     Returns:
         URI, sha256 and number of files of the archive.
@@ -77,12 +77,12 @@ def publish_artifact(s3: S3Client, plan: Plan, trained: dict[str, Any]) -> dict[
         inputs=object_hashes(s3, [layout.uri(at.TRAINING_DATA), layout.uri(at.SOURCE)]),
         outputs=[model_uri, output_uri, layout.uri(at.MODEL)],
         settings=settings_of(plan.settings.model, plan.settings.training),
-        counts={**artifact, "training": training},
+        counts={**artifact, "training": training, "instance_type": trained["instance_type"]},
         seconds=float(trained["training_seconds"]),
         usage=usage,
         reused_from=trained.get("reused_from", ""),
         saved=trained.get("saved", {}),
-        cost_usd=training_usd(plan, usage),
+        cost_usd=training_usd(plan, usage, trained["instance_type"]),
     )
     write_manifest(s3, layout.uri("model-artifacts"), manifest)
     return artifact

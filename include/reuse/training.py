@@ -49,7 +49,7 @@ def take_training(s3: S3Client, plan: Plan) -> dict[str, Any] | None:
 
     Returns:
         As the training operator: `job_name`, `model_uri`, `output_uri`, `training_seconds` and `billable_seconds`,
-        which are 0; and `reused_from`, the run.
+        which are 0, and `instance_type`; and `reused_from`, the run.
     """
     work = training_work(s3, plan)
     folder = plan.layout.artifact_uri.removesuffix(ARTIFACT)
@@ -61,6 +61,7 @@ def take_training(s3: S3Client, plan: Plan) -> dict[str, Any] | None:
         "job_name": entry.result["job_name"],
         "model_uri": plan.layout.artifact_uri,
         "output_uri": plan.layout.output_uri,
+        "instance_type": entry.result.get("instance_type", ""),
         **(dict.fromkeys(SECONDS, 0) if taken_over else entry.usage),
         "reused_from": entry.run if taken_over else "",
         "saved": entry.usage if taken_over else {},
@@ -79,7 +80,8 @@ def enter_training(s3: S3Client, plan: Plan, trained: dict[str, Any]) -> None:
     if note:
         outputs = {ARTIFACT: trained["model_uri"], OUTPUT: trained["output_uri"]}
         usage = {name: float(trained[name]) for name in SECONDS}
-        enter(s3, plan, note, outputs, {"job_name": trained["job_name"]}, usage)
+        result = {name: trained[name] for name in ("job_name", "instance_type")}
+        enter(s3, plan, note, outputs, result, usage)
 
 
 def training_work(s3: S3Client, plan: Plan) -> Work:

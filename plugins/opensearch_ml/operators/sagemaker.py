@@ -47,7 +47,7 @@ class TrainingOperator(FinalErrors, SageMakerTrainingOperator):
     Args:
         fallbacks: instance types that may stand in for that of the configuration, in turn.
 
-    Returns `{"job_name", "model_uri", "output_uri", "training_seconds", "billable_seconds"}`.
+    Returns `{"job_name", "model_uri", "output_uri", "training_seconds", "billable_seconds", "instance_type"}`.
     """
 
     operator_extra_links = (TrainingJobLink(), TrainingLogLink())

@@ -114,6 +114,53 @@ def test_limit_above_the_estimate_or_none_lets_it_pass(priced_plan: Callable[...
     check_limit(plan, estimate(plan, WORK))
 
 
+FALLBACKS = ("ml.g4dn.xlarge", "ml.p3.2xlarge")
+
+
+def test_estimate_tells_what_each_fallback_would_cost(priced_plan: Callable[..., Plan]) -> None:
+    plan = priced_plan(training_instance_fallbacks=FALLBACKS)
+    found = estimate(plan, WORK, {"training_seconds": 2.0})
+    alone = estimate(priced_plan(training_instance_type="ml.g4dn.xlarge"), WORK, {"training_seconds": 2.0})
+
+    assert tuple(found.fallbacks) == FALLBACKS
+    slower = found.fallbacks["ml.g4dn.xlarge"]
+    assert (slower.seconds, slower.usd) == (alone.amounts.training_seconds, alone.costs.training)
+    told = log_table(found, plan.prices, plan.region)
+    assert f"on ml.g4dn.xlarge, should it stand in: {slower.seconds:,.0f} billable seconds" in told
+
+
+def test_limit_counts_the_dearest_instance_that_may_train(priced_plan: Callable[..., Plan]) -> None:
+    found = estimate(priced_plan(training_instance_fallbacks=FALLBACKS), WORK)
+    dearest = max(each.usd or 0 for each in found.fallbacks.values())
+    assert dearest > (found.costs.training or 0)
+    assert found.highest == pytest.approx((found.costs.queries or 0) + dearest)
+    between = ((found.total or 0) + found.highest) / 2
+
+    plan = priced_plan(training_instance_fallbacks=FALLBACKS, max_cost_usd=between)
+    with pytest.raises(TerminalError, match=r"on ml\.p3\.2xlarge, of training_instance_fallbacks"):
+        check_limit(plan, estimate(plan, WORK))
+    check_limit(priced_plan(max_cost_usd=between), estimate(priced_plan(), WORK))
+
+
+def test_limit_counts_the_warm_pool_and_the_sum_does_not(priced_plan: Callable[..., Plan]) -> None:
+    plan = priced_plan(warm_pool_minutes=60, max_cost_usd=1.5)
+    found = estimate(plan, WORK)
+
+    assert found.warm_pool_usd == 1.408
+    assert found.total == estimate(priced_plan(), WORK).total
+    assert "warm pool             $1.41  more" in log_table(found, plan.prices, plan.region)
+    with pytest.raises(TerminalError, match=r"and up to \$1\.41 for warm_pool_minutes"):
+        check_limit(plan, found)
+
+
+def test_fallback_without_a_price_is_refused_with_a_limit(priced_plan: Callable[..., Plan]) -> None:
+    plan = priced_plan(max_cost_usd=5, training_instance_fallbacks=("ml.x9.large",))
+
+    assert estimate(plan, WORK).highest is None
+    with pytest.raises(TerminalError, match=r"training_instance_fallbacks 'ml\.x9\.large' is not known"):
+        check_prices(plan)
+
+
 def test_limit_with_an_unknown_price_refuses_and_names_it(priced_plan: Callable[..., Plan]) -> None:
     with pytest.raises(TerminalError, match=r"the price of training_instance_type 'ml\.x9\.large' is not known"):
         check_prices(priced_plan(max_cost_usd=5, training_instance_type="ml.x9.large"))

@@ -19,6 +19,7 @@ def job(status: str, **more: Any) -> dict[str, Any]:
         "TrainingJobStatus": status,
         "ModelArtifacts": {"S3ModelArtifacts": f"s3://b/m/{NAME}/output/model.tar.gz"},
         "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+        "ResourceConfig": {"InstanceType": "ml.g5.xlarge", "InstanceCount": 1},
         **more,
     }
 
@@ -30,6 +31,7 @@ def test_trained_of_names_what_was_left() -> None:
         "output_uri": f"s3://b/m/{NAME}/output/output.tar.gz",
         "training_seconds": 7.0,
         "billable_seconds": 9.0,
+        "instance_type": "ml.g5.xlarge",
     }
 
 

@@ -95,6 +95,7 @@ def finish_training(s3: Any) -> Callable[..., dict[str, Any]]:
             "output_uri": plan.layout.output_uri,
             "training_seconds": 120.0,
             "billable_seconds": 130.0,
+            "instance_type": "ml.g5.xlarge",
         }
 
     return finish

@@ -41,8 +41,9 @@ def with_records(s3: Any, make_plan: Callable[..., Plan], corpus_lines: list[str
     return make
 
 
-def trained(s3: Any, plan: Plan, seconds: float, reused_from: str = "") -> None:
-    manifest = Manifest("training", {}, [], {}, {}, 1.0, {"billable_seconds": seconds}, reused_from=reused_from)
+def trained(s3: Any, plan: Plan, seconds: float, reused_from: str = "", instance: str = "ml.g5.xlarge") -> None:
+    usage, counts = {"billable_seconds": seconds}, {"instance_type": instance}
+    manifest = Manifest("training", {}, [], {}, counts, 1.0, usage, reused_from=reused_from)
     write_manifest(s3, plan.layout.uri("model-artifacts"), manifest)
 
 
@@ -118,6 +119,22 @@ def test_cost_of_what_was_reused_is_nothing_and_says_so(
     assert (cost["parts"][1]["actual_usd"], cost["parts"][1]["reused_from"]) == (0.0, "20261101-000000-abcdef")
     asked = approval_body({"sets": {}, "decision": {"reason": "Because."}, "cost": cost}, plan.layout.name)
     assert "$0.00 (reused)" in asked
+
+
+def test_cost_of_a_run_that_trained_on_a_fallback_is_told_at_its_price_and_teaches_nothing(
+    s3: Any, with_records: Callable[..., Plan], answer_jobs: Callable[..., None]
+) -> None:
+    plan = with_records(training_instance_fallbacks=("ml.g4dn.xlarge",))
+    write_jobs(s3, plan)
+    answer_jobs(plan)
+    save_pairs(s3, plan)
+    trained(s3, plan, 3_600.0, instance="ml.g4dn.xlarge")
+
+    training = cost_of(s3, plan)["parts"][1]
+
+    assert training["actual"] == "3,600 billable seconds on ml.g4dn.xlarge"
+    assert training["actual_usd"] == plan.prices.fallbacks_usd_per_hour["ml.g4dn.xlarge"] != 1.408
+    assert learn_from_bill(s3, plan) == []
 
 
 def test_bill_of_a_run_is_kept_for_the_next_estimate(

@@ -66,6 +66,7 @@ def leave_archives(s3: Any) -> Callable[..., dict[str, Any]]:
             "output_uri": plan.layout.output_uri,
             "training_seconds": 3_000,
             "billable_seconds": 3_600,
+            "instance_type": "ml.g5.xlarge",
         }
 
     return leave
