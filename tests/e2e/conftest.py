@@ -71,10 +71,16 @@ class World:
     place: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def trigger(self, **conf: Any) -> Run:
-        """Trigger the DAG by its command line and wait for the end of the run."""
+        """Trigger the DAG and wait for the end of the run."""
         return self.wait(self.start(**conf))
 
     def start(self, **conf: Any) -> str:
+        """Trigger the DAG as the form does, which takes seconds less than the command; returns the run's id."""
+        run_id = new_run_id()
+        self.airflow.trigger(run_id, {**small_conf(), **conf})
+        return run_id
+
+    def start_by_command(self, **conf: Any) -> str:
         """Trigger the DAG by its command line; returns the run's id."""
         done, run_id = self.trigger_only(conf)
         assert done.returncode == 0, done.stderr
@@ -126,7 +132,7 @@ class World:
         return self._trigger(DAG_ID, {**small_conf(), **conf})
 
     def _trigger(self, dag_id: str, conf: dict[str, Any]) -> tuple[subprocess.CompletedProcess[str], str]:
-        run_id = f"e2e__{datetime.now(UTC):%H%M%S%f}"
+        run_id = new_run_id()
         command = [sys.executable, "-m", "airflow", "dags", "trigger", dag_id, "--run-id", run_id]
         done = subprocess.run(
             [*command, "--conf", json.dumps(conf)],
@@ -149,6 +155,10 @@ class World:
             "endpoints": len(sagemaker.list_endpoints()["Endpoints"]),
             "models": len(sagemaker.list_models()["Models"]),
         }
+
+
+def new_run_id() -> str:
+    return f"e2e__{datetime.now(UTC):%H%M%S%f}"
 
 
 def small_conf() -> dict[str, Any]:

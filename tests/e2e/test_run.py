@@ -38,7 +38,7 @@ THROTTLED = {"operation": "CreateTrainingJob", "code": "ResourceLimitExceeded", 
 def run_and_question(world: World) -> Iterator[tuple[Run, dict[str, Any]]]:
     """From an index, through the scheduler, with a person asked; the first training job meets the account's limit."""
     world.inject({**THROTTLED, "times": 1})
-    run_id = world.start(**JUDGED, approval=True)
+    run_id = world.start_by_command(**JUDGED, approval=True)
     asked = world.approve(run_id)
     yield world.wait(run_id), asked
     world.inject()
