@@ -54,7 +54,8 @@ class StackSettings(BaseModel):
         model_names: values of `model_name` that the roles are for; `*` stands for any text, as in `search-*`.
         input_prefixes: beginnings of the keys that are only read: corpus, judged queries, pairs, models, wheels.
         benchmark_prefix: parameter `prefix` of the DAG `benchmark_highlighting`.
-        bedrock_model_id: as the DAG's parameter.
+        bedrock_model_id: as the DAG's parameter, but an id: of a model, or of a geography's inference profile
+            (`eu.amazon.nova-lite-v1:0`), whose model the roles may call in all its regions.
         image_account: account of the containers' registry. Empty: AWS's own.
         kms_key_arn: key of the bucket. Empty: SSE-S3.
         access_log_bucket: bucket that takes S3's access logs. Empty: none are written.
@@ -83,7 +84,7 @@ class StackSettings(BaseModel):
     model_names: Names = ("search-model",)
     input_prefixes: Prefixes = ("inputs/",)
     benchmark_prefix: KeyPrefix = "highlighting-benchmarks"
-    bedrock_model_id: str = Field("amazon.nova-lite-v1:0", min_length=1)
+    bedrock_model_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:_-]+$")] = "amazon.nova-lite-v1:0"
     image_account: Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")] | None = None
     kms_key_arn: Annotated[str, _arn("kms", "key/.+")] | None = None
     access_log_bucket: BucketName | None = None

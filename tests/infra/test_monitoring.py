@@ -63,14 +63,18 @@ def test_rules_tell_the_topic_of_failed_jobs_of_the_models(
     assert "Reason" not in json.dumps(found), "a reason may quote a text"
 
 
-def test_topic_takes_messages_of_this_account_only_and_by_tls(made: Made) -> None:
+def test_topic_takes_messages_of_three_services_and_by_tls(made: Made) -> None:
     [policy] = made.of_type("AWS::SNS::TopicPolicy").values()
     by_sid = {found["Sid"]: found for found in policy["PolicyDocument"]["Statement"]}
 
-    assert by_sid["AllowPublishThroughSSLOnly"]["Effect"] == "Deny"
-    publish = by_sid["ServicesOfThisAccountPublish"]
-    assert publish["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
-    assert len(publish["Principal"]["Service"]) == 3
+    assert by_sid.pop("AllowPublishThroughSSLOnly")["Effect"] == "Deny"
+    conditions = {found["Principal"]["Service"]: found.get("Condition") for found in by_sid.values()}
+    of_this_account = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    assert conditions == {
+        "cloudwatch.amazonaws.com": of_this_account,
+        "budgets.amazonaws.com": of_this_account,
+        "events.amazonaws.com": None,
+    }, "a condition would drop what EventBridge's rules send, without a word"
 
 
 def test_budget_is_made_if_an_amount_is_given(smallest: Made, largest: Made) -> None:
