@@ -32,7 +32,9 @@ def _arn(service: str, resource: str) -> Any:
     return StringConstraints(pattern=rf"^arn:aws[a-z-]*:{service}:[a-z0-9-]*:[0-9]{{12}}:{resource}$")
 
 
-NamePattern = Annotated[str, StringConstraints(pattern=r"^[a-z0-9*](-?[a-z0-9*])*$", max_length=32)]
+_PART = r"(\*|\*?[a-z0-9]+(\*[a-z0-9]+)*\*?)"
+"""Of a name, between two hyphens; EventBridge takes no `**`."""
+NamePattern = Annotated[str, StringConstraints(pattern=rf"^{_PART}(-{_PART})*$", max_length=32)]
 Names = Annotated[tuple[NamePattern, ...], BeforeValidator(_listed), Field(min_length=1)]
 Prefixes = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)]
 PrincipalArn = Annotated[str, _arn("iam", "(role|user)/.+")]

@@ -12,6 +12,17 @@ def test_context_of_a_command_line_is_read() -> None:
     assert (settings.vpc, settings.monthly_budget_usd) == (True, 200.0)
 
 
+@pytest.mark.parametrize("name", ["a", "search-*", "*-search", "a*b", "*a*b-c*", "*"])
+def test_model_name_may_be_a_pattern(name: str) -> None:
+    assert read_context({"model_names": name}).model_names == (name,)
+
+
+@pytest.mark.parametrize("name", ["a**", "-a", "a-", "a--b", "A", "a_b", "x" * 33])
+def test_model_name_that_aws_would_not_take_is_refused(name: str) -> None:
+    with pytest.raises(TerminalError, match="model_names is"):
+        read_context({"model_names": name})
+
+
 def test_context_of_cdk_itself_is_left_alone() -> None:
     assert read_context({"aws:cdk:enable-path-metadata": True, "@aws-cdk/core:x": True}) == StackSettings()
 
