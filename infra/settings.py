@@ -41,6 +41,8 @@ PrincipalArn = Annotated[str, _arn("iam", "(role|user)/.+")]
 Principals = Annotated[tuple[PrincipalArn, ...], BeforeValidator(_listed)]
 
 
+_OF_THE_REGION = ("opensearch_domain_arn", "kms_key_arn", "alarm_topic_arn")
+"""What roles, bucket, alarms and rules can use in their own region only."""
 RetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]
@@ -109,8 +111,10 @@ class StackSettings(BaseModel):
     def _fits_together(self) -> StackSettings:
         if self.alarm_topic_arn and self.alarm_email:
             raise ValueError("alarm_email subscribes to the stack's own topic; subscribe to alarm_topic_arn yourself")
-        if self.region and self.opensearch_domain_arn and self.opensearch_domain_arn.split(":")[3] != self.region:
-            raise ValueError(f"opensearch_domain_arn is not in region {self.region!r}, where the roles will be")
+        for name in _OF_THE_REGION:
+            arn = getattr(self, name)
+            if self.region and arn and arn.split(":")[3] != self.region:
+                raise ValueError(f"{name} is not in region {self.region!r}, where the stack will be")
         return self
 
     @property

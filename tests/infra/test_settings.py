@@ -39,8 +39,12 @@ def test_context_of_cdk_itself_is_left_alone() -> None:
             {"region": "us-east-1", "opensearch_domain_arn": "arn:aws:es:eu-west-1:111122223333:domain/a"},
             "not in region 'us-east-1'",
         ),
+        (
+            {"region": "us-east-1", "alarm_topic_arn": "arn:aws:sns:eu-west-1:111122223333:a"},
+            "alarm_topic_arn is not in region 'us-east-1'",
+        ),
     ],
-    ids=["unknown", "no-arn", "capital", "no-retention-of-cloudwatch", "two-topics", "two-regions"],
+    ids=["unknown", "no-arn", "capital", "no-retention-of-cloudwatch", "two-topics", "two-regions", "topic-elsewhere"],
 )
 def test_context_that_is_wrong_is_refused_with_what_to_do(context: dict[str, str], expected: str) -> None:
     with pytest.raises(TerminalError, match="Correct it in -c name=value") as caught:
