@@ -10,6 +10,7 @@ from include.errors import TO_DO as IN_THE_FORM
 from include.errors import TerminalError, unknown_value
 from include.requests.images import registry_account
 from include.settings import BucketName, ClusterUrl, KeyPrefix, Region
+from include.settings.base import LogGroup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,6 +66,7 @@ class StackSettings(BaseModel):
         access_log_bucket: bucket that takes S3's access logs. Empty: none are written.
         intermediate_days: after so many days, texts that a run has left are removed; 0: never.
         noncurrent_days: so long a replaced or removed object can be got back.
+        metrics_log_group: log group that is made for what runs measure; a second stack in the region needs another.
         log_days: retention of logs; one of CloudWatch's values.
         training_log_group: whether the stack makes `/aws/sagemaker/TrainingJobs`, which an account has once.
         airflow_principal_arns: roles or users that may assume the role for Airflow. Empty: no such role, only a policy
@@ -94,6 +96,7 @@ class StackSettings(BaseModel):
     access_log_bucket: BucketName | None = None
     intermediate_days: int = Field(90, ge=0, le=3_650)
     noncurrent_days: int = Field(30, ge=1, le=3_650)
+    metrics_log_group: LogGroup = "/opensearch-ml-finetuning/metrics"
     log_days: Annotated[RetentionDays, BeforeValidator(_number)] = 90
     training_log_group: bool = True
     airflow_principal_arns: Principals = ()

@@ -10,7 +10,6 @@ from aws_cdk import aws_iam as iam
 
 from include.requests.bedrock_models import foundation_model
 from infra.policies import managed_documents, policy_document, trust_document
-from infra.stack.logs import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,7 +64,7 @@ def placeholder_values(settings: StackSettings, bucket_name: str, topic_arn: str
         "ImageAccount": settings.registry,
         "DomainName": settings.domain_name or "",
         "KmsKeyArn": settings.kms_key_arn or "",
-        "MetricsLogGroup": METRICS,
+        "MetricsLogGroup": settings.metrics_log_group,
         "NotifyTopicArn": topic_arn,
         "AirflowPrincipalArn": settings.airflow_principal_arns,
     }

@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.infra.conftest import make
 from tests.infra.template import ACCOUNT, TOPIC
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.infra.template import Made
 
 MEASURED = {
@@ -90,6 +93,21 @@ def test_log_groups_have_a_retention(made: Made) -> None:
     assert {"/opensearch-ml-finetuning/metrics", "/aws/sagemaker/TrainingJobs"} <= {
         found.get("LogGroupName") for found in groups
     }
+
+
+def test_second_stack_of_a_region_takes_no_name_of_the_first(tmp_path: Path) -> None:
+    context = {"metrics_log_group": "/products/metrics", "training_log_group": False}
+    second = make(context, tmp_path).template["Resources"].values()
+
+    named = {
+        name: value
+        for found in second
+        for name, value in found.get("Properties", {}).items()
+        if name.endswith("Name") and found["Type"] != "AWS::CloudWatch::Alarm"
+    }
+    assert named.pop("DashboardName") == {"Ref": "AWS::StackName"}
+    assert named.pop("LogGroupName") == "/products/metrics"
+    assert named.keys() <= {"DisplayName"}
 
 
 def test_dashboard_draws_every_metric_of_the_runs(made: Made) -> None:
