@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from include import layout as at
 from include.errors import FinetuneError
 from include.layout import split_uri
 from include.requests.tags import INTERMEDIATE_TAG
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
 
     from include.layout import Layout
 
-FOLDERS = ("raw-corpus/", "bedrock-input/", "bedrock-output/", "training-data/")
+PLACES = ("raw-corpus/", "bedrock-input/", "bedrock-output/", "training-data/", f"{at.BEIR}/corpus.jsonl")
 ENDINGS = (".jsonl", ".jsonl.out")
-"""Of files with texts; manifests and counts beside them stay."""
+"""Of files with texts; manifests and counts beside them stay, and so do the queries of the comparison."""
 log = logging.getLogger(__name__)
 
 
@@ -33,7 +34,7 @@ def let_texts_expire(s3: S3Client, layout: Layout) -> int:
     key, value = INTERMEDIATE_TAG
     tagged = 0
     try:
-        for uri in (uri for folder in FOLDERS for uri in list_uris(s3, layout.uri(folder), ENDINGS)):
+        for uri in (uri for place in PLACES for uri in list_uris(s3, layout.uri(place), ENDINGS)):
             bucket, name = split_uri(uri)
             s3.put_object_tagging(Bucket=bucket, Key=name, Tagging={"TagSet": [{"Key": key, "Value": value}]})
             tagged += 1

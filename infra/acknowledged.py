@@ -39,7 +39,7 @@ WILDCARDS: dict[str, dict[str, str]] = {
     "bedrock_batch": {
         "arn:aws:s3:::${Bucket}/${Prefix}/${ModelName}/*/bedrock-input/*": f"{RUNS} Of each only the records, to read.",
         "arn:aws:s3:::${Bucket}/${Prefix}/${ModelName}/*/bedrock-output/*": f"{RUNS} Of each only answers, to write.",
-        "arn:aws:bedrock:*::foundation-model/${BedrockModelId}": PROFILES,
+        "arn:aws:bedrock:*::foundation-model/${BedrockFoundationModelId}": PROFILES,
     },
     "sagemaker_training": {
         "arn:aws:s3:::${Bucket}/${Prefix}/${ModelName}/*": f"{RUNS} Channels are several of a run's folders, to read.",
@@ -48,6 +48,9 @@ WILDCARDS: dict[str, dict[str, str]] = {
         ),
         "arn:aws:s3:::${Bucket}/${InputPrefix}*": f"{GIVEN} A base model may lie there.",
         "arn:aws:s3:::${Bucket}/${Prefix}/${ModelName}/*/model-artifacts/*": f"{RUNS} The one folder that it writes.",
+        "arn:aws:logs:${Region}:${Account}:log-group:/aws/sagemaker/TrainingJobs:*": (
+            "The group itself, as CloudWatch Logs writes it; streams are made and listed by it, not written to."
+        ),
         "arn:aws:logs:${Region}:${Account}:log-group:/aws/sagemaker/TrainingJobs:log-stream:${ModelName}-*": (
             "Streams are named after the job and its host."
         ),
@@ -72,7 +75,8 @@ WILDCARDS: dict[str, dict[str, str]] = {
         "arn:aws:s3:::${Bucket}/${InputPrefix}*": GIVEN,
         "arn:aws:s3:::${Bucket}/${Prefix}/${ModelName}/*": f"{RUNS} Its own, to keep.",
         "arn:aws:s3:::${Bucket}/${BenchmarkPrefix}/*": "Keys of benchmarks that are still to come.",
-        "arn:aws:bedrock:*::foundation-model/${BedrockModelId}": PROFILES,
+        "arn:aws:s3:::${Bucket}/${Prefix}/cleanup/*": "Pages of the cleanup, named after the time.",
+        "arn:aws:bedrock:*::foundation-model/${BedrockFoundationModelId}": PROFILES,
         "arn:aws:bedrock:${Region}:${Account}:model-invocation-job/*": "Ids are Bedrock's own: no pattern tells whose.",
         "arn:aws:sagemaker:${Region}:${Account}:training-job/${ModelName}-*": NAMED_AFTER_RUNS,
         "arn:aws:sagemaker:${Region}:${Account}:model/${ModelName}-*": NAMED_AFTER_RUNS,

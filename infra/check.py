@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 LARGEST = HERE / "examples" / "everything.json"
 CHECKOV = ("--skip-download", "--config-file", str(HERE / "checkov.yaml"))
+DIRECT_BYTES = 51_200
+"""CloudFormation's limit of a template that is handed over with the call; a larger one has to lie on S3."""
 SUMMARY = re.compile(r"Passed checks: .*")
 log = logging.getLogger("infra")
 
@@ -52,18 +54,32 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def synthesize(name: str, context: Mapping[str, Any], out: Path) -> Path:
-    """Write the template of one deployment, unless cdk-nag objects; returns where it is."""
+    """Write the template of one deployment, unless cdk-nag objects; returns where it is to be read.
+
+    `{name}.json` is the same without a blank: indented, it would be too large to be handed to CloudFormation.
+    """
     folder = out / f"{name}.out"
     shutil.rmtree(folder, ignore_errors=True)
     with timed(f"{name}: synthesis with cdk-nag"):
         build_app(context, str(folder)).synth()
-    template = out / f"{name}.json"
-    shutil.copyfile(folder / f"{STACK}.template.json", template)
-    resources = json.loads(template.read_text("utf-8"))["Resources"]
+    readable = folder / f"{STACK}.template.json"
+    template = json.loads(readable.read_text("utf-8"))
+    size = (out / f"{name}.json").write_text(json.dumps(template, separators=(",", ":")), "utf-8")
     reports = json.loads((folder / "validation-report.json").read_text("utf-8"))["pluginReports"]
     acknowledged = sum(len(report.get("suppressedViolations", ())) for report in reports)
-    log.info("%s: %d resources, %d findings of cdk-nag acknowledged", name, len(resources), acknowledged)
-    return template
+    log.info(
+        "%s: %d resources, %d findings of cdk-nag acknowledged, %s",
+        name,
+        len(template["Resources"]),
+        acknowledged,
+        told(size),
+    )
+    return readable
+
+
+def told(size: int) -> str:
+    """The size of a template, and what a large one asks for."""
+    return f"{size:,} bytes" + ("" if size <= DIRECT_BYTES else ": deploy it with --s3-bucket NAME")
 
 
 def cfn_lint(templates: Sequence[Path]) -> None:

@@ -10,6 +10,7 @@ from include.errors import TO_DO as IN_THE_FORM
 from include.errors import TerminalError, unknown_value
 from include.requests.images import registry_account
 from include.settings import BucketName, ClusterUrl, KeyPrefix, Region
+from include.settings.base import LogGroup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,13 +33,17 @@ def _arn(service: str, resource: str) -> Any:
     return StringConstraints(pattern=rf"^arn:aws[a-z-]*:{service}:[a-z0-9-]*:[0-9]{{12}}:{resource}$")
 
 
-NamePattern = Annotated[str, StringConstraints(pattern=r"^[a-z0-9*](-?[a-z0-9*])*$", max_length=32)]
+_PART = r"(\*|\*?[a-z0-9]+(\*[a-z0-9]+)*\*?)"
+"""Of a name, between two hyphens; EventBridge takes no `**`."""
+NamePattern = Annotated[str, StringConstraints(pattern=rf"^{_PART}(-{_PART})*$", max_length=32)]
 Names = Annotated[tuple[NamePattern, ...], BeforeValidator(_listed), Field(min_length=1)]
 Prefixes = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)]
 PrincipalArn = Annotated[str, _arn("iam", "(role|user)/.+")]
 Principals = Annotated[tuple[PrincipalArn, ...], BeforeValidator(_listed)]
 
 
+_OF_THE_REGION = ("opensearch_domain_arn", "kms_key_arn", "alarm_topic_arn")
+"""What roles, bucket, alarms and rules can use in their own region only."""
 RetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]
@@ -54,12 +59,14 @@ class StackSettings(BaseModel):
         model_names: values of `model_name` that the roles are for; `*` stands for any text, as in `search-*`.
         input_prefixes: beginnings of the keys that are only read: corpus, judged queries, pairs, models, wheels.
         benchmark_prefix: parameter `prefix` of the DAG `benchmark_highlighting`.
-        bedrock_model_id: as the DAG's parameter.
+        bedrock_model_id: as the DAG's parameter, but an id: of a model, or of a geography's inference profile
+            (`eu.amazon.nova-lite-v1:0`), whose model the roles may call in all its regions.
         image_account: account of the containers' registry. Empty: AWS's own.
         kms_key_arn: key of the bucket. Empty: SSE-S3.
         access_log_bucket: bucket that takes S3's access logs. Empty: none are written.
         intermediate_days: after so many days, texts that a run has left are removed; 0: never.
         noncurrent_days: so long a replaced or removed object can be got back.
+        metrics_log_group: log group that is made for what runs measure; a second stack in the region needs another.
         log_days: retention of logs; one of CloudWatch's values.
         training_log_group: whether the stack makes `/aws/sagemaker/TrainingJobs`, which an account has once.
         airflow_principal_arns: roles or users that may assume the role for Airflow. Empty: no such role, only a policy
@@ -83,12 +90,13 @@ class StackSettings(BaseModel):
     model_names: Names = ("search-model",)
     input_prefixes: Prefixes = ("inputs/",)
     benchmark_prefix: KeyPrefix = "highlighting-benchmarks"
-    bedrock_model_id: str = Field("amazon.nova-lite-v1:0", min_length=1)
+    bedrock_model_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:_-]+$")] = "amazon.nova-lite-v1:0"
     image_account: Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")] | None = None
     kms_key_arn: Annotated[str, _arn("kms", "key/.+")] | None = None
     access_log_bucket: BucketName | None = None
     intermediate_days: int = Field(90, ge=0, le=3_650)
     noncurrent_days: int = Field(30, ge=1, le=3_650)
+    metrics_log_group: LogGroup = "/opensearch-ml-finetuning/metrics"
     log_days: Annotated[RetentionDays, BeforeValidator(_number)] = 90
     training_log_group: bool = True
     airflow_principal_arns: Principals = ()
@@ -106,8 +114,10 @@ class StackSettings(BaseModel):
     def _fits_together(self) -> StackSettings:
         if self.alarm_topic_arn and self.alarm_email:
             raise ValueError("alarm_email subscribes to the stack's own topic; subscribe to alarm_topic_arn yourself")
-        if self.region and self.opensearch_domain_arn and self.opensearch_domain_arn.split(":")[3] != self.region:
-            raise ValueError(f"opensearch_domain_arn is not in region {self.region!r}, where the roles will be")
+        for name in _OF_THE_REGION:
+            arn = getattr(self, name)
+            if self.region and arn and arn.split(":")[3] != self.region:
+                raise ValueError(f"{name} is not in region {self.region!r}, where the stack will be")
         return self
 
     @property

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from importlib import resources
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from include.errors import TerminalError
+from include.requests.bedrock_models import foundation_model, without_arn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 Usd = Annotated[float, Field(ge=0)]
 VARIABLE = "finetune_search_model_prices"
-_ARN = re.compile(r"^arn:[^/]*/")
-_GEOGRAPHY = re.compile(r"^(us-gov|us|eu|apac|jp|au|ca|global)\.")
 
 
 class TokenPrices(BaseModel):
@@ -124,6 +122,5 @@ def prices_of(settings: FinetuneSettings, table: PriceTable) -> RunPrices:
 
 def _of_model(table: PriceTable, model_id: str) -> TokenPrices | None:
     """By the id as it is given, else by that of the foundation model behind a geography's inference profile."""
-    named = _ARN.sub("", model_id)
     prices = table.bedrock_batch_usd_per_1000_tokens
-    return prices.get(model_id) or prices.get(named) or prices.get(_GEOGRAPHY.sub("", named))
+    return prices.get(model_id) or prices.get(without_arn(model_id)) or prices.get(foundation_model(model_id))

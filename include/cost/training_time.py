@@ -2,7 +2,7 @@
 
 An assumption, not a measurement of AWS: a forward pass is 2, a training step 6 operations a weight and token, and each
 kind of instance reaches a share of its peak. Only one GPU of an instance is used. After a run its own time decides: see
-`calibration.py`.
+`correction.py`.
 """
 
 from __future__ import annotations

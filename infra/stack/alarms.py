@@ -13,7 +13,17 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 if TYPE_CHECKING:
     from infra.settings import StackSettings
 
-PUBLISHERS = ("cloudwatch.amazonaws.com", "events.amazonaws.com", "budgets.amazonaws.com")
+OF_THIS_ACCOUNT = {"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}}
+PUBLISHERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "AlarmsPublish": ("cloudwatch.amazonaws.com", OF_THIS_ACCOUNT),
+    "BudgetsPublish": ("budgets.amazonaws.com", OF_THIS_ACCOUNT),
+    # EventBridge brings nothing along that a condition could look at: with one, each message is dropped, unseen.
+    "EventsPublish": ("events.amazonaws.com", {}),
+}
+"""Who may publish to the stack's own topic, and on what condition.
+
+Source: EventBridge user guide, Troubleshooting: no conditions in the policy of a topic that a rule publishes to.
+"""
 MICROSECONDS = 1_000
 QUERY = "SELECT {statistic}({metric}) FROM SCHEMA({schema}) GROUP BY {by} ORDER BY {statistic}() DESC"
 ENDPOINTS = ('"AWS/SageMaker", EndpointName, VariantName', "EndpointName")
@@ -39,15 +49,16 @@ def make_topic(stack: cdk.Stack, settings: StackSettings) -> str:
     if settings.alarm_topic_arn:
         return settings.alarm_topic_arn
     topic = sns.Topic(stack, "Alarms", display_name="Search model tuning", enforce_ssl=True)
-    topic.add_to_resource_policy(
-        iam.PolicyStatement(
-            sid="ServicesOfThisAccountPublish",
-            actions=["sns:Publish"],
-            principals=[iam.ServicePrincipal(service) for service in PUBLISHERS],
-            resources=[topic.topic_arn],
-            conditions={"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}},
+    for sid, (service, conditions) in PUBLISHERS.items():
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid=sid,
+                actions=["sns:Publish"],
+                principals=[iam.ServicePrincipal(service)],
+                resources=[topic.topic_arn],
+                conditions=conditions or None,
+            )
         )
-    )
     if settings.alarm_email:
         topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
     return topic.topic_arn

@@ -28,11 +28,11 @@ jobs and endpoints in this account and region. Lines appear once there is someth
 
 
 def make_dashboard(stack: cdk.Stack, settings: StackSettings, alarms: Sequence[str]) -> None:
-    """The dashboard, named after the stack."""
+    """The dashboard, named as the stack is when it is deployed."""
     region = settings.region or cdk.Aws.REGION
     body = {"start": "-P14D", "periodOverride": "inherit", "widgets": widgets(settings, alarms, region)}
     cloudwatch.CfnDashboard(
-        stack, "Dashboard", dashboard_name=stack.stack_name, dashboard_body=stack.to_json_string(body)
+        stack, "Dashboard", dashboard_name=cdk.Aws.STACK_NAME, dashboard_body=stack.to_json_string(body)
     )
 
 

@@ -10,7 +10,6 @@ from aws_cdk import aws_logs as logs
 if TYPE_CHECKING:
     from infra.settings import StackSettings
 
-METRICS = "/opensearch-ml-finetuning/metrics"
 TRAINING = "/aws/sagemaker/TrainingJobs"
 
 
@@ -20,7 +19,7 @@ def make_log_groups(stack: cdk.Stack, settings: StackSettings) -> None:
     The second is shared by all training jobs of the account, so it is kept when the stack is destroyed. The groups of
     endpoints are named after them and made by SageMaker: docs/aws.md has the command that limits them.
     """
-    _log_group(stack, "MetricsLog", METRICS, settings.log_days, cdk.RemovalPolicy.DESTROY)
+    _log_group(stack, "MetricsLog", settings.metrics_log_group, settings.log_days, cdk.RemovalPolicy.DESTROY)
     if settings.training_log_group:
         _log_group(stack, "TrainingLog", TRAINING, settings.log_days, cdk.RemovalPolicy.RETAIN)
 

@@ -40,7 +40,9 @@ def make_network(stack: cdk.Stack, settings: StackSettings) -> Network | None:
         ],
     )
     vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
-    jobs = ec2.SecurityGroup(stack, "Jobs", vpc=vpc, description="Jobs and endpoints; nothing comes in")
+    jobs = ec2.SecurityGroup(stack, "Jobs", vpc=vpc, description="Jobs and endpoints; they reach each other")
+    # The instances of one training job talk to each other on ports of their choice.
+    jobs.add_ingress_rule(jobs, ec2.Port.all_traffic(), "between the instances of a job")
     services = ec2.SecurityGroup(stack, "Services", vpc=vpc, description="Interfaces of AWS services")
     services.add_ingress_rule(jobs, ec2.Port.tcp(443), "from jobs and endpoints")
     for service in SERVICES:

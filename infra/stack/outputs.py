@@ -8,7 +8,6 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from include.parameters import parameter_schemas
-from infra.stack.logs import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +61,7 @@ def parameters(
         "opensearch_endpoint": settings.opensearch_endpoint,
         "vpc_subnet_ids": network.subnets if network else None,
         "vpc_security_group_ids": [network.security_group] if network else None,
-        "metrics_log_group": METRICS,
+        "metrics_log_group": settings.metrics_log_group,
         "notify_sns_topic_arn": topic_arn,
     }
     known = parameter_schemas()

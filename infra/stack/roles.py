@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
+from include.requests.bedrock_models import foundation_model
 from infra.policies import managed_documents, policy_document, trust_document
-from infra.stack.logs import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,10 +60,11 @@ def placeholder_values(settings: StackSettings, bucket_name: str, topic_arn: str
         "InputPrefix": settings.input_prefixes,
         "BenchmarkPrefix": settings.benchmark_prefix,
         "BedrockModelId": settings.bedrock_model_id,
+        "BedrockFoundationModelId": foundation_model(settings.bedrock_model_id),
         "ImageAccount": settings.registry,
         "DomainName": settings.domain_name or "",
         "KmsKeyArn": settings.kms_key_arn or "",
-        "MetricsLogGroup": METRICS,
+        "MetricsLogGroup": settings.metrics_log_group,
         "NotifyTopicArn": topic_arn,
         "AirflowPrincipalArn": settings.airflow_principal_arns,
     }

@@ -35,8 +35,8 @@ def publish(plan: Plan, measures: Sequence[Measure]) -> None:
 def _to_cloudwatch(plan: Plan, group: str, lines: Sequence[str], now: datetime) -> None:
     from botocore.exceptions import BotoCoreError, ClientError
 
-    logs = aws_client("logs", plan.settings.run.aws_conn_id, plan.region)
-    try:
+    try:  # making the client may ask for a role already
+        logs = aws_client("logs", plan.settings.run.aws_conn_id, plan.region)
         put_lines(logs, group, plan.layout.name, lines, now)
     except (BotoCoreError, ClientError) as error:
         log.warning("metrics_log_group %s was not written to: %s", group, error)

@@ -49,10 +49,10 @@ def notify(topic_arn: str, aws_conn_id: str, subject: str, message: str) -> None
     """
     from botocore.exceptions import BotoCoreError, ClientError
 
-    sns = aws_client("sns", aws_conn_id, topic_arn.split(":")[3])
     shown = subject.encode("ascii", "replace").decode()[:LONGEST_SUBJECT]
     text = message.encode()[: 256 * 1024].decode(errors="ignore")
-    try:
+    try:  # making the client may ask for a role already
+        sns = aws_client("sns", aws_conn_id, topic_arn.split(":")[3])
         sns.publish(TopicArn=topic_arn, Subject=shown, Message=text)
     except (BotoCoreError, ClientError) as error:
         log.warning("notify_sns_topic_arn %s was not told: %s", topic_arn, error)

@@ -30,6 +30,7 @@ VALUES: dict[str, Any] = {
     "InputPrefix": ["e2e", "base-models/"],
     "BenchmarkPrefix": "highlighting-benchmarks",
     "BedrockModelId": QUERY_WRITER,
+    "BedrockFoundationModelId": QUERY_WRITER,
     "BedrockBatchRoleArn": BEDROCK_ROLE,
     "SageMakerRoleArn": ROLE,
     "ImageAccount": "763104351884",

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from infra.app import STACK
+
 ACCOUNT, REGION, PARTITION = "111122223333", "ap-southeast-1", "aws"
 PSEUDO = {"AWS::AccountId": ACCOUNT, "AWS::Region": REGION, "AWS::Partition": PARTITION, "AWS::NoValue": None}
+PSEUDO["AWS::StackName"] = STACK
 LONGEST = "x" * 64
 """A name that CloudFormation makes up is no longer."""
 TOPIC = f"arn:{PARTITION}:sns:{REGION}:{ACCOUNT}:Alarms04B5A0BF"

@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.infra.conftest import make
 from tests.infra.template import ACCOUNT, TOPIC
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.infra.template import Made
 
 MEASURED = {
@@ -63,14 +66,18 @@ def test_rules_tell_the_topic_of_failed_jobs_of_the_models(
     assert "Reason" not in json.dumps(found), "a reason may quote a text"
 
 
-def test_topic_takes_messages_of_this_account_only_and_by_tls(made: Made) -> None:
+def test_topic_takes_messages_of_three_services_and_by_tls(made: Made) -> None:
     [policy] = made.of_type("AWS::SNS::TopicPolicy").values()
     by_sid = {found["Sid"]: found for found in policy["PolicyDocument"]["Statement"]}
 
-    assert by_sid["AllowPublishThroughSSLOnly"]["Effect"] == "Deny"
-    publish = by_sid["ServicesOfThisAccountPublish"]
-    assert publish["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
-    assert len(publish["Principal"]["Service"]) == 3
+    assert by_sid.pop("AllowPublishThroughSSLOnly")["Effect"] == "Deny"
+    conditions = {found["Principal"]["Service"]: found.get("Condition") for found in by_sid.values()}
+    of_this_account = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    assert conditions == {
+        "cloudwatch.amazonaws.com": of_this_account,
+        "budgets.amazonaws.com": of_this_account,
+        "events.amazonaws.com": None,
+    }, "a condition would drop what EventBridge's rules send, without a word"
 
 
 def test_budget_is_made_if_an_amount_is_given(smallest: Made, largest: Made) -> None:
@@ -86,6 +93,21 @@ def test_log_groups_have_a_retention(made: Made) -> None:
     assert {"/opensearch-ml-finetuning/metrics", "/aws/sagemaker/TrainingJobs"} <= {
         found.get("LogGroupName") for found in groups
     }
+
+
+def test_second_stack_of_a_region_takes_no_name_of_the_first(tmp_path: Path) -> None:
+    context = {"metrics_log_group": "/products/metrics", "training_log_group": False}
+    second = make(context, tmp_path).template["Resources"].values()
+
+    named = {
+        name: value
+        for found in second
+        for name, value in found.get("Properties", {}).items()
+        if name.endswith("Name") and found["Type"] != "AWS::CloudWatch::Alarm"
+    }
+    assert named.pop("DashboardName") == {"Ref": "AWS::StackName"}
+    assert named.pop("LogGroupName") == "/products/metrics"
+    assert named.keys() <= {"DisplayName"}
 
 
 def test_dashboard_draws_every_metric_of_the_runs(made: Made) -> None:

@@ -29,9 +29,16 @@ def test_network_reaches_s3_and_each_service(largest: Made) -> None:
     assert [found["VpcEndpointType"] for found in endpoints].count("Interface") == len(SERVICES)
 
 
-def test_interfaces_take_https_from_jobs_only(largest: Made) -> None:
-    [rule] = largest.of_type("AWS::EC2::SecurityGroupIngress").values()
-    assert (rule["FromPort"], rule["ToPort"], rule["IpProtocol"]) == (443, 443, "tcp")
+def test_interfaces_take_https_from_jobs_only_and_instances_of_a_job_reach_each_other(largest: Made) -> None:
+    rules = largest.template["Resources"].values()
+    ingress = [found["Properties"] for found in rules if found["Type"] == "AWS::EC2::SecurityGroupIngress"]
+    of_jobs, of_services = sorted(ingress, key=lambda rule: str(rule["IpProtocol"]))
+
+    assert (of_services["FromPort"], of_services["ToPort"], of_services["IpProtocol"]) == (443, 443, "tcp")
+    assert of_services["SourceSecurityGroupId"] == of_jobs["SourceSecurityGroupId"]
+    assert of_services["GroupId"] != of_services["SourceSecurityGroupId"]
+    assert of_jobs["IpProtocol"] == "-1"
+    assert of_jobs["GroupId"] == of_jobs["SourceSecurityGroupId"]
     assert not [
         found for found in largest.of_type("AWS::EC2::SecurityGroup").values() if "SecurityGroupIngress" in found
     ]

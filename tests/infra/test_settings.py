@@ -12,6 +12,17 @@ def test_context_of_a_command_line_is_read() -> None:
     assert (settings.vpc, settings.monthly_budget_usd) == (True, 200.0)
 
 
+@pytest.mark.parametrize("name", ["a", "search-*", "*-search", "a*b", "*a*b-c*", "*"])
+def test_model_name_may_be_a_pattern(name: str) -> None:
+    assert read_context({"model_names": name}).model_names == (name,)
+
+
+@pytest.mark.parametrize("name", ["a**", "-a", "a-", "a--b", "A", "a_b", "x" * 33])
+def test_model_name_that_aws_would_not_take_is_refused(name: str) -> None:
+    with pytest.raises(TerminalError, match="model_names is"):
+        read_context({"model_names": name})
+
+
 def test_context_of_cdk_itself_is_left_alone() -> None:
     assert read_context({"aws:cdk:enable-path-metadata": True, "@aws-cdk/core:x": True}) == StackSettings()
 
@@ -28,8 +39,12 @@ def test_context_of_cdk_itself_is_left_alone() -> None:
             {"region": "us-east-1", "opensearch_domain_arn": "arn:aws:es:eu-west-1:111122223333:domain/a"},
             "not in region 'us-east-1'",
         ),
+        (
+            {"region": "us-east-1", "alarm_topic_arn": "arn:aws:sns:eu-west-1:111122223333:a"},
+            "alarm_topic_arn is not in region 'us-east-1'",
+        ),
     ],
-    ids=["unknown", "no-arn", "capital", "no-retention-of-cloudwatch", "two-topics", "two-regions"],
+    ids=["unknown", "no-arn", "capital", "no-retention-of-cloudwatch", "two-topics", "two-regions", "topic-elsewhere"],
 )
 def test_context_that_is_wrong_is_refused_with_what_to_do(context: dict[str, str], expected: str) -> None:
     with pytest.raises(TerminalError, match="Correct it in -c name=value") as caught:

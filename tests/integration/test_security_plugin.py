@@ -24,6 +24,7 @@ from include.evaluation.vectors import Vectors
 from include.preflight.cluster import check_cluster
 from include.preflight.index import check_index
 from include.preflight.trust import check_trusted_endpoint
+from include.reuse.fingerprint import index_fingerprint
 from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
 from tests.integration.secured import ROLE_NAME, SecuredCluster, role
 
@@ -97,6 +98,13 @@ def test_role_exports_every_document(client: OpenSearch, name: str) -> None:
     found = {document.id for document in export_documents(client, name, "text", slices=2, page_size=50)}
 
     assert len(found) == DOCUMENTS
+
+
+def test_role_tells_whether_the_index_has_changed(client: OpenSearch) -> None:
+    found = index_fingerprint(client, "articles")
+
+    assert found is not None
+    assert sum(docs for _, docs, _ in found["articles-1"]["shards"].values()) == DOCUMENTS
 
 
 def test_role_fetches_documents_by_id(client: OpenSearch) -> None:

@@ -19,12 +19,14 @@ TEXTS = (
     "bedrock-input/batch_input-000.jsonl",
     "bedrock-output/abc123/batch_input-000.jsonl.out",
     "training-data/training_data.jsonl",
+    "evaluation/beir/corpus.jsonl",
 )
 OTHERS = (
     "raw-corpus/manifest.json",
     "bedrock-output/abc123/manifest.json.out",
     "model-artifacts/model.tar.gz",
     "evaluation-sets/heldout/queries.jsonl",
+    "evaluation/beir/heldout/queries.jsonl",
     "report/report.html",
 )
 

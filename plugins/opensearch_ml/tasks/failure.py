@@ -65,12 +65,12 @@ def explain_failure() -> None:
 
 def _keep(plan: Plan, failures: list[Failure], released: list[str]) -> None:
     """Write the story beside the report; a bucket that refuses must not hide it."""
-    from botocore.exceptions import ClientError
+    from botocore.exceptions import BotoCoreError, ClientError
 
     kept = {"failures": [failure.as_dict() for failure in failures], "released": released}
     try:
         write_json(s3_of(plan), plan.layout.uri(FAILURE), kept)
-    except ClientError as error:
+    except (BotoCoreError, ClientError) as error:
         log.warning("%s could not be written: %s", plan.layout.uri(FAILURE), error)
 
 

@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 import yaml
 
+from include.retraining import config
 from local.airflow import NAMES as AIRFLOW_PROCESSES
 from local.compose_env import MADE, write_env
 
@@ -103,6 +104,19 @@ def test_compose_volumes_are_declared_and_used_and_folders_are_there() -> None:
 
     assert set(mounts) - folders == set(COMPOSE["volumes"])
     assert all((PROJECT / folder).is_dir() for folder in folders)
+
+
+def test_compose_retraining_file_is_mounted_where_the_dag_looks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "is_file", lambda path: path.as_posix() in mounted)
+    mounts = (mount.split(":") for mount in SERVICES["airflow-dag-processor"]["volumes"])
+    mounted = [f"{mount[1]}/{Path(config.PLACE).name}" for mount in mounts if mount[0] == "./config"]
+
+    assert config.config_file("/opt/airflow/dags/scheduled_retraining.py", {}) == Path(mounted[0])
+
+
+def test_compose_images_that_are_built_are_for_the_processors_that_their_wheels_are_for() -> None:
+    """Requirements without a wheel for ARM would need a compiler, which the images have not."""
+    assert {service.get("platform") for service in SERVICES.values() if "build" in service} == {"linux/amd64"}
 
 
 def test_compose_opens_ports_to_this_machine_only() -> None:

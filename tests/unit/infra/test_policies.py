@@ -15,7 +15,8 @@ VALUES: dict[str, Any] = {
     "ModelName": ["articles", "products"],
     "InputPrefix": "input/",
     "BenchmarkPrefix": "highlighting-benchmarks",
-    "BedrockModelId": "amazon.nova-lite-v1:0",
+    "BedrockModelId": "eu.amazon.nova-lite-v1:0",
+    "BedrockFoundationModelId": "amazon.nova-lite-v1:0",
     "BedrockBatchRoleArn": "arn:aws:iam::123456789012:role/batch",
     "SageMakerRoleArn": "arn:aws:iam::123456789012:role/sagemaker",
     "ImageAccount": "763104351884",
@@ -25,6 +26,8 @@ VALUES: dict[str, Any] = {
     "KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/1",
     "ConnectorRoleArn": "arn:aws:iam::123456789012:role/connector",
 }
+BEDROCK, OWN_BEDROCK = "arn:aws:bedrock:us-east", "arn:aws:bedrock:us-east-1:123456789012"
+TRAINING_LOG = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/sagemaker/TrainingJobs"
 ALWAYS = {"aws:ResourceAccount": "123456789012"}
 README = (FOLDER / "README.md").read_text("utf-8")
 WITHOUT_RESOURCES = {"ecr:GetAuthorizationToken", "cloudwatch:PutMetricData"}
@@ -85,7 +88,19 @@ def test_reasons_are_given_for_actions_that_are_allowed() -> None:
         ("airflow", "s3:GetObject", "arn:aws:s3:::bucket/input/x", {}, True),
         ("airflow", "s3:ListBucket", "arn:aws:s3:::bucket", {"s3:prefix": "search-models/articles/run/"}, True),
         ("airflow", "s3:ListBucket", "arn:aws:s3:::bucket", {"s3:prefix": "payroll/"}, False),
-        ("bedrock_batch", "s3:ListBucket", "arn:aws:s3:::bucket", {}, False),
+        ("airflow", "s3:ListBucket", "arn:aws:s3:::bucket", {"s3:prefix": "search-models/"}, True),
+        ("airflow", "s3:PutObject", "arn:aws:s3:::bucket/search-models/cleanup/20260101-000000.json", {}, True),
+        ("airflow", "s3:DeleteObject", "arn:aws:s3:::bucket/search-models/cleanup/20260101-000000.json", {}, False),
+        ("bedrock_batch", "s3:ListBucket", "arn:aws:s3:::bucket", {}, True),
+        ("bedrock_batch", "s3:ListBucket", "arn:aws:s3:::bucket", {"s3:prefix": "payroll/"}, False),
+        ("sagemaker_training", "s3:ListBucket", "arn:aws:s3:::bucket", {"s3:prefix": "payroll/"}, False),
+        ("bedrock_batch", "bedrock:InvokeModel", f"{BEDROCK}-2::foundation-model/amazon.nova-lite-v1:0", {}, True),
+        ("bedrock_batch", "bedrock:InvokeModel", f"{OWN_BEDROCK}:inference-profile/eu.amazon.nova-lite-v1:0", {}, True),
+        ("bedrock_batch", "bedrock:InvokeModel", f"{BEDROCK}-2::foundation-model/amazon.nova-pro-v1:0", {}, False),
+        ("sagemaker_training", "logs:DescribeLogStreams", f"{TRAINING_LOG}:log-stream:", {}, True),
+        ("sagemaker_training", "logs:DescribeLogStreams", TRAINING_LOG, {}, True),
+        ("sagemaker_training", "logs:PutLogEvents", f"{TRAINING_LOG}:log-stream:articles-1/algo-1", {}, True),
+        ("sagemaker_training", "logs:PutLogEvents", f"{TRAINING_LOG}:log-stream:fraud-1/algo-1", {}, False),
         (
             "airflow",
             "iam:PassRole",

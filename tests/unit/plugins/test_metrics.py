@@ -72,6 +72,17 @@ def test_publish_group_that_is_not_there_is_a_warning(
     assert f"metrics_log_group {GROUP} was not written to" in caplog.text
 
 
+def test_publish_connection_without_credentials_is_a_warning(
+    make_plan: Callable[..., Any], stats: Stats, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    nobody = {"conn_type": "aws", "extra": {"profile_name": "nobody"}}
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_NOBODY", json.dumps(nobody))
+
+    metrics.publish(make_plan(metrics_log_group=GROUP, aws_conn_id="aws_nobody"), MEASURES)
+
+    assert f"metrics_log_group {GROUP} was not written to: The config profile (nobody)" in caplog.text
+
+
 def test_publish_tells_airflow_with_model_and_phase_as_tags(make_plan: Callable[..., Any], stats: Stats) -> None:
     metrics.publish(make_plan(), [*MEASURES, DROPPED])
 

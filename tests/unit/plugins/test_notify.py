@@ -57,6 +57,18 @@ def test_notify_topic_that_is_not_there_is_a_warning(told: Any, caplog: pytest.L
     assert f"notify_sns_topic_arn {TOPIC}-2 was not told" in caplog.text
 
 
+def test_notify_connection_without_credentials_is_a_warning(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The very reason for which a first run fails; what it says must not be lost over it."""
+    nobody = {"conn_type": "aws", "extra": {"profile_name": "nobody"}}
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_NOBODY", json.dumps(nobody))
+
+    notify(TOPIC, "aws_nobody", "failed", "why")
+
+    assert "The config profile (nobody) could not be found" in caplog.text
+
+
 def test_notify_as_asked_without_a_topic_asks_nothing_of_aws() -> None:
     notify_as_asked({"notify_sns_topic_arn": None}, "failed", "why")
 
