@@ -13,7 +13,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from include.training import checkpoints
+from include.training import checkpoints, places
 from include.training.collate import MaskingCollator
 from include.training.parameters import Parameters
 
@@ -32,10 +32,10 @@ STEPS, LAST_WHOLE, KILLED_WHILE_SAVING = 18, 8, 9
 # As the machine is taken away: when some of the checkpoint's files are there.
 KILLED = f"""
 import os, signal, sys
-from search_model.training import checkpoints
+from search_model.training import checkpoints, places
 from search_model.training.main import main
 
-move = checkpoints.shutil.move
+move = places.shutil.move
 
 def moved(saved, place):
     if saved.name == "checkpoint-{KILLED_WHILE_SAVING}":
@@ -45,7 +45,7 @@ def moved(saved, place):
         os.kill(os.getpid(), signal.SIGKILL)
     move(saved, place)
 
-checkpoints.shutil.move = moved
+places.shutil.move = moved
 checkpoints.SECONDS = 0.0
 main(sys.argv[1:])
 """
@@ -160,8 +160,8 @@ def saved(folder: Path, step: int) -> Path:
         pytest.param(lambda last: (last / checkpoints.WEIGHTS).write_bytes(b"wei"), id="file-cut-off"),
         pytest.param(lambda last: (last / checkpoints.WEIGHTS).write_bytes(b"weights after 08"), id="file-before"),
         pytest.param(lambda last: (last / checkpoints.WEIGHTS).unlink(), id="file-missing"),
-        pytest.param(lambda last: (last / checkpoints.LIST).unlink(), id="list-missing"),
-        pytest.param(lambda last: (last / checkpoints.LIST).write_text("{", "utf-8"), id="list-cut-off"),
+        pytest.param(lambda last: (last / places.LIST).unlink(), id="list-missing"),
+        pytest.param(lambda last: (last / places.LIST).write_text("{", "utf-8"), id="list-cut-off"),
     ],
 )
 def test_checkpoint_that_was_copied_in_part_does_not_count(tmp_path: Path, damage: Callable[[Path], Any]) -> None:
@@ -173,11 +173,11 @@ def test_checkpoint_that_was_copied_in_part_does_not_count(tmp_path: Path, damag
         keeper.keep(saved(tmp_path / f"checkpoint-{step}", step), step)
     last = keeper.last()
     assert last
-    assert checkpoints.step_of(last) == 3
+    assert places.step_of(last) == 3
     assert len(list(kept.iterdir())) == 2
 
     damage(last)
 
     before = keeper.last()
     assert before
-    assert checkpoints.step_of(before) == 2
+    assert places.step_of(before) == 2
