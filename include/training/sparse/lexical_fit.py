@@ -106,7 +106,7 @@ class _Learner:
                 checkpoints.keep_if_due(step)
         with torch.no_grad():
             self._sides["query"][0].weight.copy_(self._initial * self._factor.exp())
-        return Fit(len(self._queries), steps, self._history, 0, resumed)
+        return Fit(len(self._queries), steps, self._history, 0, resumed, self._states.resumed)
 
     def tensors(self) -> dict[str, torch.Tensor]:
         return dict(self._weights.named_parameters()) | {"queries": self._factor}

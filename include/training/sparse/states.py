@@ -28,9 +28,11 @@ class DocumentStates:
     Args:
         ids: of each document's tokens.
         states: of each document's tokens, shape (tokens, components).
+        resumed: documents that were read before an interruption.
     """
 
-    def __init__(self, ids: Sequence[torch.Tensor], states: Sequence[torch.Tensor]) -> None:
+    def __init__(self, ids: Sequence[torch.Tensor], states: Sequence[torch.Tensor], resumed: int = 0) -> None:
+        self.resumed = resumed
         self._lengths = torch.tensor([len(each) for each in ids])
         self._ends = self._lengths.cumsum(0)
         self._ids, self._states = torch.cat(list(ids)), torch.cat(list(states))
@@ -74,7 +76,7 @@ def read_states(
     """
     parts = StateParts(folder)
     ids, states = parts.read()
-    total, size = sum(map(len, ids)), _batch_size(model)
+    resumed, total, size = len(ids), sum(map(len, ids)), _batch_size(model)
     # Batches begin where they would without an interruption: the same batches give the same states, bit for bit.
     while len(ids) < len(texts) and total <= MOST_TOKENS:
         for words, found in _read(model, texts[len(ids) : len(ids) + size], precision):
@@ -83,7 +85,7 @@ def read_states(
             total += len(words)
         parts.keep_if_due(ids, states)
     parts.keep_rest(ids, states)
-    return DocumentStates(ids, states)
+    return DocumentStates(ids, states, resumed)
 
 
 def _batch_size(model: SparseEncoder) -> int:
