@@ -18,7 +18,7 @@ from safetensors.torch import load_file
 from include.training import checkpoints, places
 from include.training.collate import MaskingCollator
 from include.training.parameters import Parameters
-from include.training.sparse import parts, states
+from include.training.sparse import lexical_fit, parts, states
 
 from .conftest import HOLD_SECONDS, TOPICS, _variables, run_here, write_lines
 from .tiny_model import write_tiny_masked_model, write_tiny_model
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 # 24 pairs, 6 steps an epoch, 18 in all: killed in the middle of the second epoch.
 ARGUMENTS = ("--epochs", "3", "--batch_size", "4", "--max_sequence_length", "32", "--write_vectors", "false")
 STEPS, LAST_WHOLE, KILLED_WHILE_SAVING = 18, 8, 9
-# Of an encoder that keeps states: two documents a batch.
-BATCH_TOKENS = {"cpu": 64}
+# An encoder reads two documents a batch; each is ranked among two others, which are drawn.
+BATCH_TOKENS, RANKED_AMONG = {"cpu": 64}, 2
 # As the machine is taken away: when all but one of a folder's files are there.
 KILLED = f"""
 import os, signal, sys
 from search_model.training import checkpoints, places
 from search_model.training.main import main
-from search_model.training.sparse import states
+from search_model.training.sparse import lexical_fit, states
 
 move, last = places.shutil.move, sys.argv.pop()
 
@@ -53,7 +53,7 @@ def moved(saved, place):
 
 places.shutil.move = moved
 checkpoints.SECONDS = 0.0
-states.BATCH_TOKENS = {BATCH_TOKENS}
+states.BATCH_TOKENS, lexical_fit.RANKED_AMONG = {BATCH_TOKENS}, {RANKED_AMONG}
 main(sys.argv[1:])
 """
 KINDS = {
@@ -95,6 +95,12 @@ def quotes(channels: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_lines(folder / "evaluation" / "heldout" / "highlights.jsonl", [question])
     (folder / "corpus").symlink_to(channels / "corpus")
     return folder
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(states, "BATCH_TOKENS", BATCH_TOKENS)
+    monkeypatch.setattr(lexical_fit, "RANKED_AMONG", RANKED_AMONG)
 
 
 def killed(source: Path, channels: Path, container: Path, base_model: Path, at: str, *arguments: str) -> str:
@@ -140,6 +146,7 @@ def ends_the_same(resumed: Job, whole: Job) -> bool:
     return expected.keys() == found.keys() and all(tensor.equal(found[name]) for name, tensor in expected.items())
 
 
+@pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("kind", KINDS)
 def test_training_killed_while_it_saves_goes_on_from_the_checkpoint_before_and_ends_the_same(
     source: Path,
@@ -149,14 +156,12 @@ def test_training_killed_while_it_saves_goes_on_from_the_checkpoint_before_and_e
     base_model: Path,
     container: Path,
     kind: str,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     arguments = (*ARGUMENTS, *KINDS[kind])
     if kind == "splade":
         base_model = write_tiny_masked_model(tmp_path / "masked", TEXTS)
     if kind == "highlighter":
         channels = quotes
-    monkeypatch.setattr(states, "BATCH_TOKENS", BATCH_TOKENS)
     log = killed(source, channels, container, base_model, f"checkpoint-{KILLED_WHILE_SAVING}", *arguments)
     assert f"Checkpoint after step {LAST_WHOLE}." in log
 
@@ -169,11 +174,11 @@ def test_training_killed_while_it_saves_goes_on_from_the_checkpoint_before_and_e
     assert ends_the_same(resumed, whole)
 
 
+@pytest.mark.usefixtures("small")
 def test_states_that_were_copied_in_part_are_read_again_and_no_others(
     channels: Path, tmp_path: Path, base_model: Path, container: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arguments = (*ARGUMENTS, *KINDS["lexical"])
-    monkeypatch.setattr(states, "BATCH_TOKENS", BATCH_TOKENS)
     monkeypatch.setattr(checkpoints, "SECONDS", 0.0)
     whole = run(channels, tmp_path / "whole", base_model, container, *arguments)
     [kept] = (container / "checkpoints").iterdir()
