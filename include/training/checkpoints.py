@@ -1,8 +1,6 @@
 """Checkpoints of a training that may be interrupted, as on spot instances, and the way back to the last whole one.
 
-SageMaker keeps the folder and S3 alike while the job runs, file by file, and copies it back before an interrupted job
-is started again. What it copied may be half of a checkpoint, or of two: one counts only if every file is the one that
-was saved, and the one before stays until the next is whole.
+Of the libraries' trainers; those of our own loops are made in `loop`. Where both are kept: `places`.
 """
 
 from __future__ import annotations
@@ -10,8 +8,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import logging
-import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,18 +18,17 @@ import transformers
 from sentence_transformers import SentenceTransformerTrainer, SparseEncoderTrainer
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from .places import Places, step_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .collate import MaskingCollator
     from .parameters import Parameters
 
-logger = logging.getLogger(__name__)
-
 SECONDS = 300.0
 """Between two checkpoints: what an interruption costs at most. One of a base-size model is 1.1 GB."""
-PLACES = ("one", "other")
-WEIGHTS, COLLATOR, LIST = "weights.safetensors", "collator.json", "checkpoint.json"
+WEIGHTS, COLLATOR = "weights.safetensors", "collator.json"
 OF_THE_RUN = ("run", "model_name")
 
 
@@ -69,20 +64,17 @@ class Checkpoints(TrainerCallback):
     """
 
     def __init__(self, folder: Path, collator: MaskingCollator) -> None:
-        self._folder, self._collator = folder, collator
-        self._next = PLACES[0]
+        self._places, self._collator = Places(folder), collator
         self._saved = time.monotonic()
 
     def last(self) -> Path | None:
         """The last one that is whole; None to start at the beginning."""
-        found = sorted((self._folder / place for place in PLACES), key=step_of, reverse=True)
-        return next(filter(_is_whole, found), None)
+        return self._places.last()
 
     def restore(self, checkpoint: Path) -> None:
         """Sets the collator to where it was; the trainer restores the rest."""
         self._collator.set_state(json.loads((checkpoint / COLLATOR).read_text("utf-8")))
-        self._next = next(place for place in PLACES if place != checkpoint.name)
-        logger.info("Interrupted before: the training goes on after step %d.", step_of(checkpoint))
+        self._places.go_on_from(checkpoint)
 
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
@@ -95,17 +87,11 @@ class Checkpoints(TrainerCallback):
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         self.keep(Path(str(args.output_dir)) / f"checkpoint-{state.global_step}", state.global_step)
         self._saved = time.monotonic()
-        logger.info("Checkpoint after step %d.", state.global_step)
 
     def keep(self, saved: Path, step: int) -> None:
         """Puts what the trainer saved where the checkpoint before the last one was."""
         (saved / COLLATOR).write_text(json.dumps(self._collator.state_at(step)), "utf-8")
-        (saved / LIST).write_text(json.dumps({"step": step, "files": _digests(saved)}), "utf-8")
-        place = self._folder / self._next
-        self._folder.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(place, ignore_errors=True)
-        shutil.move(saved, place)
-        self._next = PLACES[1 - PLACES.index(self._next)]
+        self._places.keep(saved, step)
 
 
 def train(trainer: DenseTrainer | SparseTrainer, collator: MaskingCollator, folder: Path | None) -> int:
@@ -146,35 +132,7 @@ def folder_of(
     return checkpoints / digest.hexdigest()[:16]
 
 
-def step_of(checkpoint: Path) -> int:
-    """The step after which it was saved; 0 if it does not tell."""
-    return int(_listed(checkpoint).get("step", 0))
-
-
 def _texts(columns: dict[str, list[Any]]) -> Iterable[str]:
     for name, values in columns.items():
         yield name
         yield from (json.dumps(value) for value in values)
-
-
-def _is_whole(checkpoint: Path) -> bool:
-    """Whether every file is the one that it was saved with."""
-    listed = _listed(checkpoint)
-    return bool(listed) and listed["files"] == _digests(checkpoint)
-
-
-def _listed(checkpoint: Path) -> dict[str, Any]:
-    """What the checkpoint tells of itself; nothing if it is not there, or cut off."""
-    try:
-        return dict(json.loads((checkpoint / LIST).read_text("utf-8")))
-    except (FileNotFoundError, ValueError):
-        return {}
-
-
-def _digests(checkpoint: Path) -> dict[str, str]:
-    found = {}
-    for path in sorted(checkpoint.iterdir()):
-        if path.is_file() and path.name != LIST:
-            with path.open("rb") as file:
-                found[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
-    return found

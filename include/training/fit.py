@@ -41,6 +41,7 @@ class Fit:
         loss_history: {"step", "loss", "learning_rate"} of every logged step; the loss is the mean since the one before.
         masked_documents: how often a document was shown without the words its query was copied from, over all epochs.
         resumed_after: the step of the checkpoint that it went on from; 0 if it started at the beginning.
+        resumed_documents: whose states the encoder had read before an interruption; only where such are kept.
     """
 
     rows: int
@@ -48,6 +49,7 @@ class Fit:
     loss_history: list[dict[str, float]]
     masked_documents: int
     resumed_after: int = 0
+    resumed_documents: int = 0
 
 
 def fit(

@@ -32,6 +32,14 @@ def windower() -> Windower:
     return Windower(load_tokenizer(BASE_MODEL), SentencexSplitter(), max_tokens=64, overlap_tokens=16)
 
 
+@pytest.mark.timeout(20)
+def test_windows_of_a_question_and_a_sentence_that_both_fill_them_cover_the_text_once() -> None:
+    windower = Windower(load_tokenizer(BASE_MODEL), SentencexSplitter(), max_tokens=32, overlap_tokens=64)
+    [document] = windower.cut([("what " * 40, "word " * 100)])
+    assert {len(window.input_ids) for window in document.windows[:-1]} == {32}
+    assert sum(int((window.sentence_ids == 0).sum()) for window in document.windows) == 100
+
+
 def test_build_examples_long_document_gives_the_marked_window_and_at_most_one_other(windower: Windower) -> None:
     start = LONG.index("Sentence 42")
     quotes = [Quote("which", LONG, Span(start, start + 30))] * 200

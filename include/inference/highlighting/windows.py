@@ -54,7 +54,8 @@ class Windower:
         tokenizer: of the model; its truncation and padding are switched off.
         splitter: finds the sentences.
         max_tokens: of a window, special tokens included.
-        overlap_tokens: how much of the text before a window's own is read with it, in whole sentences where they fit.
+        overlap_tokens: how much of the text before a window's own is read with it, in whole sentences where they fit;
+            at most half of what a long question leaves of the window, so that each window has a part of its own.
     """
 
     def __init__(
@@ -91,9 +92,8 @@ class Windower:
         sentence_ids = np.maximum(np.searchsorted(firsts, starts, side="right") - 1, 0)
         ids = np.asarray(encoding.ids, dtype=np.int64)
         room = self._max_tokens - len(head) - 1
-        windows = [
-            self._window(number, head, ids, sentence_ids, part) for part in _parts(sentence_ids, room, self._overlap)
-        ]
+        overlap = min(self._overlap, room // 2)
+        windows = [self._window(number, head, ids, sentence_ids, part) for part in _parts(sentence_ids, room, overlap)]
         return Document(sentences, windows if sentences else [])
 
     def _window(self, number: int, head: list[int], ids: np.ndarray, sentence_ids: np.ndarray, part: _Part) -> Window:

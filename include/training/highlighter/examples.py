@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -37,6 +38,12 @@ class Example(NamedTuple):
     def has_marked(self) -> bool:
         """Whether a sentence to highlight lies in this window."""
         return bool(np.isin(self.window.sentence_ids, list(self.marked)).any())
+
+    def digest(self) -> str:
+        """Of all that the model is shown of it."""
+        arrays = (self.window.input_ids, self.window.sentence_ids, np.array(sorted(self.marked)))
+        given = [repr((array.dtype, array.shape)).encode() + array.tobytes() for array in arrays]
+        return hashlib.sha256(b"".join(given) + b"%d" % self.window.question_tokens).hexdigest()
 
 
 def build_examples(

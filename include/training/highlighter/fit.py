@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import logging
 import random
 import time
@@ -11,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ...inference.highlighting.scores import pad
+from ..checkpoints import folder_of
 from ..hardware import autocast
+from ..loop import LoopCheckpoints
 from ..metrics import step_line
 from ..trainable import drop_no_attention, freeze_embeddings
 from .batches import parts, step_batches
@@ -19,7 +22,8 @@ from .hide import WordHider
 from .loss import sentence_logits, sentence_loss, targets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from ...inference.highlighting.classifier import SentenceClassifier
     from ..parameters import Parameters
@@ -43,11 +47,13 @@ class Fit:
         steps: optimiser steps.
         loss_history: {"step", "loss", "learning_rate"} of every logged step; the loss is the mean since the one before.
         hidden_questions: how often a question was shown without some of the words that its text repeats.
+        resumed_after: the step of the checkpoint that it went on from; 0 if it started at the beginning.
     """
 
     steps: int
     loss_history: list[dict[str, float]]
     hidden_questions: int
+    resumed_after: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,16 +65,32 @@ class TokenIds:
 
 
 def fit(
-    model: SentenceClassifier, examples: Sequence[Example], parameters: Parameters, precision: str, ids: TokenIds
+    model: SentenceClassifier,
+    examples: Sequence[Example],
+    parameters: Parameters,
+    precision: str,
+    ids: TokenIds,
+    checkpoints: Path | None = None,
 ) -> Fit:
-    """Tunes `model` in place; the same examples, parameters, device and threads give the same model."""
+    """Tunes `model` in place; the same examples, parameters, device and threads give the same model.
+
+    Args:
+        model: the base model with its classifier.
+        examples: what it is shown.
+        parameters: schedule and the rest.
+        precision: of the forward passes.
+        ids: of the tokenizer's tokens.
+        checkpoints: folder whose last checkpoint of this training is gone on from, and that gets more; None keeps none.
+    """
     # Some CUDA kernels have no deterministic form: those warn, and the job goes on.
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.manual_seed(parameters.seed)
     freeze_embeddings(model, parameters.freeze_embeddings, tuned=TUNED_EMBEDDINGS)
     if next(model.parameters()).device.type == "cpu":
         drop_no_attention(model)
-    return _Fitting(model, examples, parameters, precision, ids).run()
+    folder = checkpoints and folder_of(checkpoints, model, _columns(examples), parameters, precision)
+    fitting = _Fitting(model, examples, parameters, precision, ids)
+    return fitting.run(LoopCheckpoints(folder, fitting))
 
 
 class _Fitting:
@@ -88,23 +110,44 @@ class _Fitting:
         self._optimizer = torch.optim.AdamW(_groups(model, parameters))
         self._schedule = torch.optim.lr_scheduler.LambdaLR(self._optimizer, self._rate)
         self._scaler = torch.amp.GradScaler(self._device.type, enabled=precision == "fp16")
+        self._parts = {"optimizer": self._optimizer, "schedule": self._schedule, "scaler": self._scaler}
         self._hider = WordHider(ids.mask, parameters.query_mask_probability, parameters.seed)
         self._history: list[dict[str, float]] = []
         self._started = time.monotonic()
 
-    def run(self) -> Fit:
-        draw = random.Random(self._parameters.seed)  # noqa: S311 - an order, not a secret
+    def run(self, checkpoints: LoopCheckpoints) -> Fit:
         self._model.train()
-        step, losses = 0, []
-        for _ in range(self._parameters.epochs):
-            for batch in step_batches(self._lengths, self._parameters.batch_size, draw):
-                losses.append(self._step(batch))
-                step += 1
-                if step % max(1, min(10, self._steps // 20)) == 0 or step == self._steps:
-                    self._log(step, sum(losses) / len(losses))
-                    losses.clear()
+        resumed = checkpoints.resume()
+        losses = []
+        for step, batch in itertools.islice(enumerate(self._batches(), start=1), resumed, None):
+            losses.append(self._step(batch))
+            if step % max(1, min(10, self._steps // 20)) == 0 or step == self._steps:
+                self._log(step, sum(losses) / len(losses))
+                losses.clear()
+                checkpoints.keep_if_due(step)
         self._model.eval()
-        return Fit(step, self._history, self._hider.hidden_questions)
+        return Fit(self._steps, self._history, self._hider.hidden_questions, resumed)
+
+    def tensors(self) -> dict[str, torch.Tensor]:
+        return {name: weight for name, weight in self._model.named_parameters() if weight.requires_grad}
+
+    def state(self) -> dict[str, Any]:
+        return {name: part.state_dict() for name, part in self._parts.items()} | {
+            "hider": self._hider.state(),
+            "history": self._history,
+        }
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        for name, part in self._parts.items():
+            part.load_state_dict(state[name])
+        self._hider.set_state(state["hider"])
+        self._history = state["history"]
+
+    def _batches(self) -> Iterator[list[int]]:
+        """Of all steps; a training that goes on draws those that it has behind it again."""
+        draw = random.Random(self._parameters.seed)  # noqa: S311 - an order, not a secret
+        for _ in range(self._parameters.epochs):
+            yield from step_batches(self._lengths, self._parameters.batch_size, draw)
 
     def _step(self, batch: list[int]) -> float:
         sentences, windows = self._weights(batch)
@@ -147,6 +190,10 @@ class _Fitting:
         self._history.append({"step": step, "loss": round(loss, 6), "learning_rate": rate})
         seconds = time.monotonic() - self._started
         logger.info("%s", step_line(step, self._steps, epoch, loss, rate, seconds))
+
+
+def _columns(examples: Sequence[Example]) -> dict[str, list[Any]]:
+    return {"examples": [example.digest() for example in examples]}
 
 
 def _moved(wanted: Targets, device: torch.device) -> Targets:

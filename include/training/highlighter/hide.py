@@ -7,7 +7,7 @@ hidden in one sentence only, they would give the sentence away.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -45,3 +45,12 @@ class WordHider:
         ids = window.input_ids.copy()
         ids[hidden] = self._mask_id
         return window._replace(input_ids=ids)
+
+    def state(self) -> dict[str, Any]:
+        """From which the next draws go on."""
+        return {"random": self._random.bit_generator.state, "hidden_questions": self.hidden_questions}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Goes on from there."""
+        self._random.bit_generator.state = state["random"]
+        self.hidden_questions = state["hidden_questions"]

@@ -104,7 +104,8 @@ class HighlighterJob:
         if not any(example.has_marked for example in examples):
             raise TrainingError("No span in channel train marks a sentence. Check start and end: code points.")
         with self._phases.phase("train"):
-            fitted = fit(self._base.model, examples, parameters, self._precision, self._base.ids)
+            given = (self._base.model, examples, parameters, self._precision, self._base.ids)
+            fitted = fit(*given, self._channels.checkpoints)
         calibration = Calibration(1.0, 0.0)
         if kept:
             with self._phases.phase("calibrate"):
@@ -165,5 +166,6 @@ def _training_facts(
         "calibration": {name: round(value, 4) for name, value in calibration._asdict().items()},
         "steps": fitted.steps,
         "hidden_questions": fitted.hidden_questions,
+        "resumed_after": fitted.resumed_after,
         "loss_history": fitted.loss_history,
     }

@@ -69,6 +69,7 @@ class SparseJob:
             "steps": fitted.steps,
             "masked_documents": fitted.masked_documents,
             "resumed_after": fitted.resumed_after,
+            "resumed_documents": fitted.resumed_documents,
             "loss_history": fitted.loss_history,
         }
         with self._phases.phase("save"):

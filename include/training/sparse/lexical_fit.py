@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
+from ..checkpoints import folder_of
 from ..fit import Fit
+from ..loop import LoopCheckpoints
 from ..metrics import step_line
 from .states import DocumentStates, read_states
 
@@ -52,16 +54,19 @@ def fit_lexical(
         pairs: `{"query", "document"}`.
         parameters: epochs, batch_size, learning_rate, warmup_ratio and seed are read.
         precision: of the encoder's forward passes.
-        checkpoints: not used: most of the time goes into the one pass of the encoder, and the rest takes minutes.
+        checkpoints: folder from which an interrupted training goes on, in the encoder's pass or after it, and that gets
+            what it needs for that; None keeps nothing.
     """
     # Some CUDA kernels have no deterministic form: those warn, and the job goes on.
     torch.use_deterministic_algorithms(True, warn_only=True)
     texts = list(dict.fromkeys(pair["document"] for pair in pairs))
     place = {text: number for number, text in enumerate(texts)}
-    states = read_states(base.model, texts, precision)
+    columns = {name: [pair[name] for pair in pairs] for name in ("query", "document")}
+    folder = checkpoints and folder_of(checkpoints, base.model, columns, parameters, precision)
+    states = read_states(base.model, texts, precision, folder)
     kept = [pair for pair in pairs if place[pair["document"]] < len(states)]
     learner = _Learner(base.model, states, kept, [place[pair["document"]] for pair in kept], parameters)
-    return learner.run()
+    return learner.run(LoopCheckpoints(folder, learner))
 
 
 class _Learner:
@@ -84,31 +89,48 @@ class _Learner:
         self._initial = table.weight.detach().clone()
         self._factor = torch.zeros_like(self._initial, requires_grad=True)
         self._generator = torch.Generator().manual_seed(parameters.seed)
+        self._optimiser = torch.optim.Adam(self._groups())
+        self._history: list[dict[str, float]] = []
 
-    def run(self) -> Fit:
-        size = self._parameters.batch_size
-        steps = self._parameters.epochs * -(-len(self._queries) // size)
-        optimiser = torch.optim.Adam(self._groups())
-        rates = [group["lr"] for group in optimiser.param_groups]
-        started, losses, history = time.monotonic(), [], []
-        every = max(1, min(10, steps // LOGGED))
-        for step, batch in enumerate(self._batches(size), start=1):
-            for group, rate in zip(optimiser.param_groups, rates, strict=True):
+    def run(self, checkpoints: LoopCheckpoints) -> Fit:
+        batches = self._batches(self._parameters.batch_size)
+        steps, rates = len(batches), [group["lr"] for group in self._optimiser.param_groups]
+        resumed, started, losses = checkpoints.resume(), time.monotonic(), []
+        for step, batch in enumerate(batches[resumed:], start=resumed + 1):
+            for group, rate in zip(self._optimiser.param_groups, rates, strict=True):
                 group["lr"] = rate * self._share(step, steps)
-            loss = self._loss(batch)
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            losses.append(float(loss.detach()))
-            if step % every == 0 or step == steps:
-                mean, rate = sum(losses) / len(losses), self._parameters.learning_rate * self._share(step, steps)
-                history.append({"step": step, "loss": round(mean, 6), "learning_rate": rate})
-                epoch, seconds = step * self._parameters.epochs / steps, time.monotonic() - started
-                logger.info("%s", step_line(step, steps, epoch, mean, rate, seconds))
+            losses.append(self._step(batch))
+            if step % max(1, min(10, steps // LOGGED)) == 0 or step == steps:
+                self._log(step, steps, sum(losses) / len(losses), time.monotonic() - started)
                 losses = []
+                checkpoints.keep_if_due(step)
         with torch.no_grad():
             self._sides["query"][0].weight.copy_(self._initial * self._factor.exp())
-        return Fit(len(self._queries), steps, history, 0)
+        return Fit(len(self._queries), steps, self._history, 0, resumed, self._states.resumed)
+
+    def tensors(self) -> dict[str, torch.Tensor]:
+        return dict(self._weights.named_parameters()) | {"queries": self._factor}
+
+    def state(self) -> dict[str, Any]:
+        random = self._generator.get_state()
+        return {"optimiser": self._optimiser.state_dict(), "generator": random, "history": self._history}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        self._optimiser.load_state_dict(state["optimiser"])
+        self._generator.set_state(state["generator"])
+        self._history = state["history"]
+
+    def _step(self, batch: torch.Tensor) -> float:
+        loss = self._loss(batch)
+        self._optimiser.zero_grad()
+        loss.backward()
+        self._optimiser.step()
+        return float(loss.detach())
+
+    def _log(self, step: int, steps: int, loss: float, seconds: float) -> None:
+        rate, epoch = self._parameters.learning_rate * self._share(step, steps), step * self._parameters.epochs / steps
+        self._history.append({"step": step, "loss": round(loss, 6), "learning_rate": rate})
+        logger.info("%s", step_line(step, steps, epoch, loss, rate, seconds))
 
     def _groups(self) -> list[dict[str, object]]:
         rate, weights = self._parameters.learning_rate, self._weights

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import torch
 
 from ..hardware import autocast
+from .parts import StateParts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from sentence_transformers import SparseEncoder
 
@@ -26,9 +28,11 @@ class DocumentStates:
     Args:
         ids: of each document's tokens.
         states: of each document's tokens, shape (tokens, components).
+        resumed: documents that were read before an interruption.
     """
 
-    def __init__(self, ids: Sequence[torch.Tensor], states: Sequence[torch.Tensor]) -> None:
+    def __init__(self, ids: Sequence[torch.Tensor], states: Sequence[torch.Tensor], resumed: int = 0) -> None:
+        self.resumed = resumed
         self._lengths = torch.tensor([len(each) for each in ids])
         self._ends = self._lengths.cumsum(0)
         self._ids, self._states = torch.cat(list(ids)), torch.cat(list(states))
@@ -59,31 +63,43 @@ class DocumentStates:
 
 
 @torch.no_grad()
-def read_states(model: SparseEncoder, texts: Sequence[str], precision: str) -> DocumentStates:
+def read_states(
+    model: SparseEncoder, texts: Sequence[str], precision: str, folder: Path | None = None
+) -> DocumentStates:
     """The states of the documents, as far as `MOST_TOKENS` go, in their order.
 
     Args:
         model: with an encoder at the start of its route for documents.
         texts: of the documents.
         precision: of the forward passes; states are kept in 16 bits.
+        folder: has what an interrupted pass over these documents read, and gets more; None keeps nothing.
     """
+    parts = StateParts(folder)
+    ids, states = parts.read()
+    resumed, total, size = len(ids), sum(map(len, ids)), _batch_size(model)
+    # Batches begin where they would without an interruption: the same batches give the same states, bit for bit.
+    while len(ids) < len(texts) and total <= MOST_TOKENS:
+        for words, found in _read(model, texts[len(ids) : len(ids) + size], precision):
+            ids.append(words)
+            states.append(found)
+            total += len(words)
+        parts.keep_if_due(ids, states)
+    parts.keep_rest(ids, states)
+    return DocumentStates(ids, states, resumed)
+
+
+def _batch_size(model: SparseEncoder) -> int:
+    return max(1, BATCH_TOKENS.get(model.device.type, BATCH_TOKENS["cpu"]) // min(model.max_seq_length, 512))
+
+
+def _read(model: SparseEncoder, texts: Sequence[str], precision: str) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Token ids and states of each text of a batch."""
     encoder, weights = (model[0].sub_modules["document"][place] for place in (0, -1))
-    encoder, device = encoder.eval(), model.device.type
-    ids: list[torch.Tensor] = []
-    states: list[torch.Tensor] = []
-    size = max(1, BATCH_TOKENS.get(device, BATCH_TOKENS["cpu"]) // min(model.max_seq_length, 512))
-    total = 0
-    for start in range(0, len(texts), size):
-        features = encoder.preprocess(list(texts[start : start + size]))
-        features = {name: value.to(model.device) for name, value in features.items() if torch.is_tensor(value)}
-        with autocast(precision, device):
-            found = encoder(features)["token_embeddings"]
-        # Special tokens are no words: they neither count nor make a document longer.
-        words = features["attention_mask"].bool() & weights.is_word[features["input_ids"]]
-        for row, mask in enumerate(words):
-            ids.append(features["input_ids"][row][mask].cpu())
-            states.append(found[row][mask].to("cpu", torch.bfloat16))
-            total += len(ids[-1])
-        if total > MOST_TOKENS:
-            break
-    return DocumentStates(ids, states)
+    features = encoder.eval().preprocess(list(texts))
+    features = {name: value.to(model.device) for name, value in features.items() if torch.is_tensor(value)}
+    with autocast(precision, model.device.type):
+        found = encoder(features)["token_embeddings"]
+    # Special tokens are no words: they neither count nor make a document longer.
+    words = features["attention_mask"].bool() & weights.is_word[features["input_ids"]]
+    for row, mask in enumerate(words):
+        yield features["input_ids"][row][mask].cpu(), found[row][mask].to("cpu", torch.bfloat16)

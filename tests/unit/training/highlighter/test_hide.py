@@ -28,3 +28,14 @@ def test_hide_leaves_the_window_that_it_was_given_alone() -> None:
 def test_hide_without_a_mask_token_or_probability_hides_nothing() -> None:
     assert WordHider(None, 1.0, seed=1).hide(WINDOW) is WINDOW
     assert WordHider(MASK, 0.0, seed=1).hide(WINDOW) is WINDOW
+
+
+def test_hide_goes_on_from_a_state_as_if_nothing_had_been() -> None:
+    hider, other = WordHider(MASK, 0.5, seed=1), WordHider(MASK, 0.5, seed=1)
+    for _ in range(7):
+        hider.hide(WINDOW)
+    other.set_state(hider.state())
+    assert [hider.hide(WINDOW).input_ids.tolist() for _ in range(20)] == [
+        other.hide(WINDOW).input_ids.tolist() for _ in range(20)
+    ]
+    assert hider.hidden_questions == other.hidden_questions > 0
