@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from accelerate.data_loader import SeedableRandomSampler
 from sentence_transformers.base.sampler import DefaultBatchSampler, NoDuplicatesBatchSampler
-from torch.utils.data import RandomSampler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +22,8 @@ class DividedBatches:
 
     def __init__(self, batches: DefaultBatchSampler, processes: int) -> None:
         self._batches, self._processes = batches, processes
+        # By this name accelerate, in several processes, finds what it tells the epoch.
+        self.sampler = self
 
     def __len__(self) -> int:
         return len(self._batches) * self._processes
@@ -36,6 +38,8 @@ class DividedBatches:
     def set_epoch(self, epoch: int) -> None:
         """Batches of another epoch are drawn anew."""
         self._batches.set_epoch(epoch)
+        if isinstance(self._batches.sampler, SeedableRandomSampler):
+            self._batches.sampler.set_epoch(epoch)
 
 
 def divided(batch_size: int, processes: int, in_batch: bool) -> Callable[..., DividedBatches]:
@@ -51,7 +55,8 @@ def divided(batch_size: int, processes: int, in_batch: bool) -> Callable[..., Di
         options |= {"batch_size": batch_size}
         if in_batch:
             return DividedBatches(NoDuplicatesBatchSampler(dataset, **options), processes)
-        rows = RandomSampler(dataset, generator=options["generator"])
+        # As accelerate draws them in one process: by the epoch, so that a resumed training finds its place.
+        rows = SeedableRandomSampler(dataset, generator=options["generator"], data_seed=options["seed"])
         return DividedBatches(DefaultBatchSampler(rows, **options), processes)
 
     return build
