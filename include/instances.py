@@ -17,11 +17,11 @@ USUAL = "ml.g5.xlarge"
 """One A10G of 24 GB, which computes bfloat16: batches of 32 pairs of 512 tokens with a model of base size. The cheaper
 `ml.g4dn.xlarge` computes float16 only, in which no training was run here."""
 ROOMY = "ml.g6e.xlarge"
-"""One L40S of 48 GB: weights, gradients and Adam of a large model are 5 GB, and what its layers keep of such a batch for
-the backward pass some 20 GB, with a hard negative twice that."""
+"""One L40S of 48 GB: weights, gradients and Adam of a large model are 5 GB, and what its layers keep of such a batch
+for the backward pass some 20 GB by the sizes of its tensors, with a hard negative twice that."""
 SERVING = "ml.g5.xlarge"
-"""Serving keeps nothing for a backward pass: a large model takes 1.3 GB. Without a GPU a query of one sentence would do,
-the corpus that is embedded through the same endpoint would not."""
+"""Serving keeps nothing for a backward pass: a large model takes 1.3 GB. Without a GPU a query of one sentence would
+do, the corpus that is embedded through the same endpoint would not."""
 
 
 def training_instance(settings: FinetuneSettings, dimension: int | None = None) -> str:
@@ -64,12 +64,9 @@ def instances_told(settings: FinetuneSettings) -> str:
     """Both in words, for the log of the first task.
 
     Example:
-        `2 x ml.g5.12xlarge train (8 GPUs), ml.g5.xlarge serves`
+        `2 x ml.g5.12xlarge for training (GPUs used: 8), ml.g5.xlarge for the endpoint`
     """
     trains, count = training_instance(settings), settings.training.training_instance_count
     gpus = count * gpus_of(trains) if settings.trains_all_weights else min(1, gpus_of(trains))
-    told = (
-        f"{count} x {trains} train ({gpus} GPUs)" if count > 1 else f"{trains} trains ({gpus} GPU{'s' * (gpus != 1)})"
-    )
-    serverless = settings.endpoint.endpoint_type == "serverless"
-    return f"{told}, {'serverless' if serverless else endpoint_instance(settings)} serves"
+    serves = "serverless" if settings.endpoint.endpoint_type == "serverless" else endpoint_instance(settings)
+    return f"{count} x {trains} for training (GPUs used: {gpus}), {serves} for the endpoint"

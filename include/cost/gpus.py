@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 MANY = {
-    **{
-        f"{family}.{size}": count
-        for family in ("g5", "g6", "g6e")
-        for size, count in (("12xlarge", 4), ("24xlarge", 4))
-    },
-    **{f"{family}.48xlarge": 8 for family in ("g5", "g6", "g6e", "p5", "p5e", "p5en")},
+    **{f"{family}.{size}": 4 for family in ("g5", "g6", "g6e") for size in ("12xlarge", "24xlarge")},
+    **{f"{family}.48xlarge": 8 for family in ("g5", "g6", "g6e", "p5", "p5e", "p5en", "p6-b200")},
     **{"g4dn.12xlarge": 4, "p3.8xlarge": 4, "p3.16xlarge": 8, "p3dn.24xlarge": 8},
-    **{"p4d.24xlarge": 8, "p4de.24xlarge": 8, "p6-b200.48xlarge": 8},
+    **{"p4d.24xlarge": 8, "p4de.24xlarge": 8},
 }
 """Those with more than one."""
 

@@ -23,7 +23,7 @@ class TrainingSettings(PhaseSettings):
         None,
         examples=["ml.g5.xlarge"],
         description="Instance that trains; all of its GPUs train (dense, and sparse but for `doc-only`). Empty: "
-        "`ml.g5.xlarge`, and `ml.g6e.xlarge`, whose GPU has 48 GB, where all of a large model (1,024 dimensions) is tuned.",
+        "`ml.g5.xlarge`; where all of a large model (1,024 dimensions) is tuned, `ml.g6e.xlarge` with 48 GB.",
     )
     training_instance_count: int = Field(
         1,
