@@ -144,8 +144,10 @@ def train(trainer: DenseTrainer | SparseTrainer, collator: MaskingCollator, fold
         trainer.train()
         return 0
     checkpoints.restore(last)
+    # Before it is overwritten by one of a later step.
+    step = step_of(last)
     trainer.train(resume_from_checkpoint=str(last))
-    return step_of(last)
+    return step
 
 
 def folder_of(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from accelerate.data_loader import SeedableRandomSampler
 from sentence_transformers.base.sampler import DefaultBatchSampler, NoDuplicatesBatchSampler
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,3 +61,14 @@ def divided(batch_size: int, processes: int, in_batch: bool) -> Callable[..., Di
         return DividedBatches(DefaultBatchSampler(rows, **options), processes)
 
     return build
+
+
+class TellEpoch(TrainerCallback):
+    """Tells divided batches their epoch also where a training goes on within one: else nobody reaches them then."""
+
+    def on_epoch_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        dealt = kwargs["train_dataloader"].batch_sampler
+        if isinstance(batches := getattr(dealt, "batch_sampler", None), DividedBatches):
+            batches.set_epoch(int(state.epoch or 0))

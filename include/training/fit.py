@@ -15,7 +15,7 @@ from transformers import PrinterCallback
 from . import team
 from .checkpoints import DenseTrainer, folder_of, train
 from .collate import MaskingCollator
-from .divide import divided
+from .divide import TellEpoch, divided
 from .examples import QUERY, build_columns
 from .lora import add_adapters, merge_adapters
 from .losses.build import LOSSES, build_loss
@@ -107,7 +107,7 @@ def _train(
             args=_arguments(scratch, rows, parameters, precision, _prompts(model, columns)),
             train_dataset=Dataset.from_dict(columns),
             loss=loss,
-            callbacks=[log],
+            callbacks=[log, TellEpoch()],
         )
         trainer.remove_callback(PrinterCallback)
         collator = MaskingCollator(trainer.data_collator, hidden, parameters.seed, (team.rank(), team.size()))

@@ -40,7 +40,11 @@ def make_network(stack: cdk.Stack, settings: StackSettings) -> Network | None:
         ],
     )
     vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
-    jobs = ec2.SecurityGroup(stack, "Jobs", vpc=vpc, description="Jobs and endpoints; nothing comes in")
+    jobs = ec2.SecurityGroup(
+        stack, "Jobs", vpc=vpc, description="Jobs and endpoints; nothing comes in but from each other"
+    )
+    # The instances of one training job talk on ports that they agree on among themselves.
+    jobs.add_ingress_rule(jobs, ec2.Port.all_tcp(), "from the other instances of a training job")
     services = ec2.SecurityGroup(stack, "Services", vpc=vpc, description="Interfaces of AWS services")
     services.add_ingress_rule(jobs, ec2.Port.tcp(443), "from jobs and endpoints")
     for service in SERVICES:

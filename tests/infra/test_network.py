@@ -30,11 +30,22 @@ def test_network_reaches_s3_and_each_service(largest: Made) -> None:
 
 
 def test_interfaces_take_https_from_jobs_only(largest: Made) -> None:
-    [rule] = largest.of_type("AWS::EC2::SecurityGroupIngress").values()
+    rules = list(largest.of_type("AWS::EC2::SecurityGroupIngress").values())
+    [rule] = [rule for rule in rules if rule["Description"] == "from jobs and endpoints"]
     assert (rule["FromPort"], rule["ToPort"], rule["IpProtocol"]) == (443, 443, "tcp")
     assert not [
         found for found in largest.of_type("AWS::EC2::SecurityGroup").values() if "SecurityGroupIngress" in found
     ]
+
+
+def test_instances_of_a_training_job_reach_each_other(largest: Made) -> None:
+    rules = list(largest.of_type("AWS::EC2::SecurityGroupIngress").values())
+
+    [own] = [rule for rule in rules if rule["Description"] == "from the other instances of a training job"]
+
+    assert (own["FromPort"], own["ToPort"], own["IpProtocol"]) == (0, 65535, "tcp")
+    assert own["GroupId"] == own["SourceSecurityGroupId"]
+    assert len(rules) == 2
 
 
 def test_traffic_is_logged(largest: Made) -> None:

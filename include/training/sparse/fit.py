@@ -15,7 +15,7 @@ from transformers import PrinterCallback
 from .. import team
 from ..checkpoints import SparseTrainer, folder_of, train
 from ..collate import MaskingCollator
-from ..divide import divided
+from ..divide import TellEpoch, divided
 from ..fit import Fit
 from ..steps import StepLog
 from ..trainable import drop_no_attention, freeze_embeddings
@@ -66,7 +66,7 @@ def fit(
             args=_arguments(scratch, len(pairs), parameters, precision, _rates(parameters)),
             train_dataset=Dataset.from_list([dict(pair) for pair in pairs]),
             loss=_loss(base, parameters),
-            callbacks=[log],
+            callbacks=[log, TellEpoch()],
         )
         trainer.remove_callback(PrinterCallback)
         part, hidden = (team.rank(), team.size()), parameters.query_mask_probability
