@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from include.cost.gpus import gpus_of
+from include.instances import training_instance
 from include.requests.isolation import models_of, packages_of
 from include.settings import MAX_DOCUMENTS_WITH_VECTORS
 from include.training.together import NEED_NEGATIVES, NEED_TEACHER
@@ -26,6 +28,7 @@ def contradictions(settings: FinetuneSettings) -> list[str]:
             *_isolation(settings),
             *_network(settings),
             *_capacity(settings),
+            *_together(settings),
             *_needed(settings),
         )
         if wrong
@@ -243,7 +246,8 @@ def _isolation(settings: FinetuneSettings) -> list[tuple[bool, str]]:
 
 def _capacity(settings: FinetuneSettings) -> list[tuple[bool, str]]:
     training, endpoint = settings.training, settings.endpoint
-    types = [training.training_instance_type, *training.training_instance_fallbacks]
+    given = training.training_instance_type
+    types = [*([given] if given else []), *training.training_instance_fallbacks]
     longest, wait, most = training.max_runtime_hours, training.max_wait_hours, endpoint.endpoint_max_instances
     return [
         (
@@ -275,6 +279,29 @@ def _capacity(settings: FinetuneSettings) -> list[tuple[bool, str]]:
             most is not None and most < endpoint.endpoint_instance_count,
             f"endpoint_max_instances is {most} and endpoint_instance_count is {endpoint.endpoint_instance_count}, "
             "which is the least. Raise the first, or lower the second.",
+        ),
+    ]
+
+
+def _together(settings: FinetuneSettings) -> list[tuple[bool, str]]:
+    """Of several processes that train one model."""
+    training, count, batch = settings.training, settings.training.training_instance_count, settings.batch_size
+    what = "model_type 'highlighter'" if settings.is_highlighter else "sparse_mode 'doc-only'"
+    more = "" if settings.is_highlighter else ", or sparse_mode to 'bi-encoder'"
+    types = dict.fromkeys([training_instance(settings), *training.training_instance_fallbacks])
+    processes = {kind: count * max(1, gpus_of(kind)) for kind in types}
+    return [
+        (
+            count > 1 and not settings.trains_all_weights,
+            f"training_instance_count is {count}, and {what} trains in minutes, on one instance. Set it to 1{more}.",
+        ),
+        *(
+            (
+                settings.trains_all_weights and batch % number != 0,
+                f"batch_size is {batch}, and {number} GPUs train ({count} x {kind}), among which every batch is "
+                f"divided. Give a multiple of {number} as batch_size, or other instances.",
+            )
+            for kind, number in processes.items()
         ),
     ]
 

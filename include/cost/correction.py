@@ -13,6 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from include.instances import training_instance
 from include.storage import list_uris, read_json, write_json
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PARTS = {"queries": ("input_tokens", "output_tokens"), "training": ("training_seconds",)}
-RULES = ("tokens.py", "training_time.py", "estimate.py")
+RULES = ("tokens.py", "training_time.py", "gpus.py", "estimate.py")
 LEAST_OF_TOKENS = 0.5
 """Below it a batch job was not answered whole, and says nothing."""
 
@@ -91,7 +92,8 @@ def _made_of(plan: Plan) -> dict[str, dict[str, Any]]:
         },
         "training": {
             "rules": rules_version(),
-            "training_instance_type": training.training_instance_type,
+            "training_instance_type": training_instance(settings, plan.dimension),
+            "training_instance_count": training.training_instance_count,
             "use_spot": training.use_spot,
             "training_image_uri": training.training_image_uri,
             "model_type": settings.model.model_type,

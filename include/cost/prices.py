@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from include.errors import TerminalError
+from include.instances import endpoint_instance, training_instance
 from include.requests.bedrock_models import foundation_model, without_arn
 
 if TYPE_CHECKING:
@@ -95,17 +96,18 @@ def price_table(over: Mapping[str, Any] | None = None) -> PriceTable:
 
 def prices_of(settings: FinetuneSettings, table: PriceTable) -> RunPrices:
     """The prices that a run with these settings needs."""
-    queries, training, endpoint = settings.queries, settings.training, settings.endpoint
+    queries, endpoint = settings.queries, settings.endpoint
     tokens = None if queries.s3_pairs_path else _of_model(table, queries.bedrock_model_id)
-    instance = table.training_usd_per_hour.get(training.training_instance_type)
-    fallbacks = {name: table.training_usd_per_hour.get(name) for name in training.training_instance_fallbacks}
-    hosting = table.hosting_usd_per_hour.get(endpoint.endpoint_instance_type)
+    trains, serves = training_instance(settings), endpoint_instance(settings)
+    instance, hosting = table.training_usd_per_hour.get(trains), table.hosting_usd_per_hour.get(serves)
+    others = settings.training.training_instance_fallbacks
+    fallbacks = {name: table.training_usd_per_hour.get(name) for name in others}
     serverless = endpoint.endpoint_type == "serverless"
     missing = {
         f"bedrock_model_id {queries.bedrock_model_id!r}": tokens is None and not queries.s3_pairs_path,
-        f"training_instance_type {training.training_instance_type!r}": instance is None,
+        f"training_instance_type {trains!r}": instance is None,
         **{f"training_instance_fallbacks {name!r}": usd is None for name, usd in fallbacks.items()},
-        f"endpoint_instance_type {endpoint.endpoint_instance_type!r}": hosting is None and not serverless,
+        f"endpoint_instance_type {serves!r}": hosting is None and not serverless,
     }
     gigabytes = endpoint.serverless_memory_mb / 1024
     return RunPrices(

@@ -1,7 +1,7 @@
 """How long a training job takes, from what it computes and what an instance computes in a second.
 
 An assumption, not a measurement of AWS: a forward pass is 2, a training step 6 operations a weight and token, and each
-kind of instance reaches a share of its peak. Only one GPU of an instance is used. After a run its own time decides: see
+kind of instance reaches a share of its peak. All GPUs train, one compares. After a run its own time decides: see
 `correction.py`.
 """
 
@@ -11,11 +11,15 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+from include.cost.gpus import gpus_of
+
 if TYPE_CHECKING:
     from include.plan import Plan
 
 TERAFLOPS = {"g4dn": 12, "g5": 22, "g6": 22, "g6e": 70, "p3": 30, "p4d": 90, "p4de": 90, "p5": 200}
-"""By family: tensor cores in mixed precision at about a third of their peak."""
+"""Of one GPU, by family: tensor cores in mixed precision at about a third of their peak."""
+SHARED = 0.8
+"""Of what several GPUs would do each for itself, while they wait for each other after every step: an assumption."""
 TERAFLOPS_A_VCPU = 0.06
 """Measured on two cores with bfloat16 (docs/benchmarks.md, machine M1); an instance without bfloat16 is slower."""
 VCPUS = {"large": 2, "xlarge": 4}
@@ -52,13 +56,27 @@ def training_seconds(plan: Plan, pairs: float, documents: float, document_tokens
     passes = FORWARD if kind == "sparse" else STEP
     trained = passes * epochs * pairs * (QUERY_TOKENS + padded * (1 + training.hard_negatives))
     compared = 2 * FORWARD * documents * read
-    operations = (trained + compared) * million_weights(plan.settings.model.base_model_id, plan.dimension) * 1e6
+    weights = million_weights(plan.settings.model.base_model_id, plan.dimension) * 1e6
     start = START_SECONDS + (0 if training.training_image_uri else INSTALL_SECONDS)
-    return start + operations / (teraflops(training.training_instance_type) * 1e12)
+    operations = trained / speed_up(plan) + compared
+    return start + operations * weights / (teraflops(training_instance(plan)) * 1e12)
+
+
+def training_instance(plan: Plan) -> str:
+    """As it is asked for."""
+    return str(plan.requests()["training_request"]["ResourceConfig"]["InstanceType"])
+
+
+def speed_up(plan: Plan) -> float:
+    """How many times faster all processes train than one."""
+    if not plan.settings.trains_all_weights:
+        return 1.0
+    processes = plan.settings.training.training_instance_count * max(1, gpus_of(training_instance(plan)))
+    return 1.0 if processes == 1 else SHARED * processes
 
 
 def teraflops(instance_type: str) -> float:
-    """What an instance reaches, 10¹² operations a second.
+    """What one GPU of an instance reaches, or all of its cores, 10¹² operations a second.
 
     Example:
         >>> teraflops("ml.g5.xlarge"), teraflops("ml.m5.4xlarge")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from include import layout as at
+from include.instances import endpoint_instance
 from include.requests.images import inference_image
 from include.requests.isolation import is_endpoint_isolated, network_of
 from include.requests.tags import run_tags
@@ -19,7 +20,7 @@ VARIANT = "AllTraffic"
 def model_request(settings: FinetuneSettings, layout: Layout, region: str) -> dict[str, Any]:
     """Body of `CreateModel`: the archive that was checked and published, served by the handler inside it."""
     endpoint = settings.endpoint
-    instance_type = endpoint.endpoint_instance_type if endpoint.endpoint_type == "realtime" else None
+    instance_type = endpoint_instance(settings) if endpoint.endpoint_type == "realtime" else None
     return {
         "ModelName": layout.name,
         "ExecutionRoleArn": settings.training.sagemaker_role_arn,
@@ -73,7 +74,7 @@ def _capacity(settings: FinetuneSettings) -> dict[str, Any]:
             }
         }
     return {
-        "InstanceType": endpoint.endpoint_instance_type,
+        "InstanceType": endpoint_instance(settings),
         "InitialInstanceCount": endpoint.endpoint_instance_count,
         "InitialVariantWeight": 1.0,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from include import layout as at
+from include.instances import training_instance
 from include.requests.images import training_image
 from include.requests.isolation import CODE_CHANNEL, is_training_isolated, network_of
 from include.requests.tags import run_tags
@@ -40,7 +41,7 @@ def training_request(settings: FinetuneSettings, layout: Layout, region: str) ->
         "HyperParameters": _hyperparameters(settings, layout),
         "InputDataConfig": [_channel(name, uri) for name, uri in _channels(settings, layout).items()],
         "OutputDataConfig": {"S3OutputPath": layout.uri("model-artifacts")},
-        "ResourceConfig": _resources(training),
+        "ResourceConfig": _resources(settings),
         "StoppingCondition": {"MaxRuntimeInSeconds": int(training.max_runtime_hours * HOUR)},
         **_spot(training, layout),
         "EnableNetworkIsolation": is_training_isolated(settings),
@@ -51,10 +52,11 @@ def training_request(settings: FinetuneSettings, layout: Layout, region: str) ->
     }
 
 
-def _resources(training: TrainingSettings) -> dict[str, Any]:
+def _resources(settings: FinetuneSettings) -> dict[str, Any]:
+    training = settings.training
     resources: dict[str, Any] = {
-        "InstanceType": training.training_instance_type,
-        "InstanceCount": 1,
+        "InstanceType": training_instance(settings),
+        "InstanceCount": training.training_instance_count,
         "VolumeSizeInGB": training.training_volume_gb,
     }
     if training.warm_pool_minutes:

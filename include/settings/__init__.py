@@ -79,6 +79,14 @@ class FinetuneSettings(BaseModel):
         return self.model.model_type == "sparse"
 
     @property
+    def trains_all_weights(self) -> bool:
+        """Whether batches go back through all of the model, so that several processes share them.
+
+        A highlighter's epoch and a sparse model's one pass take minutes, in one process.
+        """
+        return not self.is_highlighter and not (self.is_sparse and self.model.sparse_mode == "doc-only")
+
+    @property
     def needs_candidates(self) -> bool:
         """Whether training wants to know what BM25 finds for the pairs' queries."""
         mined = self.training.hard_negatives > 0 and self.training.negatives_from != "base"

@@ -15,8 +15,8 @@ class EndpointSettings(PhaseSettings):
     section: ClassVar[str] = "6 Endpoint"
 
     endpoint_type: Literal["realtime", "serverless"] = Field("realtime", description="Kind of SageMaker endpoint.")
-    endpoint_instance_type: InstanceType = Field(
-        "ml.g5.xlarge", examples=["ml.g5.xlarge"], description="Instance that serves (realtime)."
+    endpoint_instance_type: InstanceType | None = Field(
+        None, examples=["ml.g5.xlarge"], description="Instance that serves (realtime). Empty: `ml.g5.xlarge`."
     )
     endpoint_instance_count: int = Field(
         1, ge=1, le=100, description="Number of instances (realtime); with `endpoint_max_instances` the least."

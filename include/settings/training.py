@@ -19,8 +19,18 @@ class TrainingSettings(PhaseSettings):
         examples=["arn:aws:iam::123456789012:role/name"],
         description="Role of the training job and of the endpoint: reads and writes the bucket, writes logs.",
     )
-    training_instance_type: InstanceType = Field(
-        "ml.g5.xlarge", examples=["ml.g5.xlarge"], description="Instance that trains."
+    training_instance_type: InstanceType | None = Field(
+        None,
+        examples=["ml.g5.xlarge"],
+        description="Instance that trains; all of its GPUs train (dense, and sparse but for `doc-only`). Empty: "
+        "`ml.g5.xlarge`; where all of a large model (1,024 dimensions) is tuned, `ml.g6e.xlarge` with 48 GB.",
+    )
+    training_instance_count: int = Field(
+        1,
+        ge=1,
+        le=8,
+        description="Instances that train together (dense, and sparse but for `doc-only`). Every batch is divided "
+        "among all their GPUs; docs/scaling.md.",
     )
     training_instance_fallbacks: tuple[InstanceType, ...] = Field(
         (),
@@ -83,8 +93,8 @@ class TrainingSettings(PhaseSettings):
         None,
         ge=2,
         le=4_096,
-        description="Pairs a step; of a dense model, every other pair's document is a negative. Empty: 32, of a "
-        "highlighter 8.",
+        description="Pairs a step, on all GPUs together, whose number must divide it; of a dense model, every other "
+        "pair's document is a negative. Empty: 32, of a highlighter 8.",
     )
     learning_rate: float | None = Field(
         None, ge=1e-8, le=0.1, description="Peak learning rate. Empty: 2e-5, of a highlighter 5e-5."

@@ -18,6 +18,7 @@ import transformers
 from sentence_transformers import SentenceTransformerTrainer, SparseEncoderTrainer
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from . import team
 from .places import Places, step_of
 
 if TYPE_CHECKING:
@@ -69,11 +70,14 @@ class Checkpoints(TrainerCallback):
 
     def last(self) -> Path | None:
         """The last one that is whole; None to start at the beginning."""
-        return self._places.last()
+        last = self._places.last()
+        return last if len({each and step_of(each) for each in team.of_all(last)}) == 1 else None
 
     def restore(self, checkpoint: Path) -> None:
         """Sets the collator to where it was; the trainer restores the rest."""
-        self._collator.set_state(json.loads((checkpoint / COLLATOR).read_text("utf-8")))
+        state = json.loads((checkpoint / COLLATOR).read_text("utf-8"))
+        # Counted by all, and from now on by the first.
+        self._collator.set_state(state if team.is_first() else state | {"masked_documents": 0})
         self._places.go_on_from(checkpoint)
 
     def on_train_begin(
@@ -82,15 +86,28 @@ class Checkpoints(TrainerCallback):
         self._saved = time.monotonic()
 
     def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        control.should_save = time.monotonic() - self._saved >= SECONDS
+        control.should_save = team.from_first(lambda: time.monotonic() - self._saved >= SECONDS)
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        self.keep(Path(str(args.output_dir)) / f"checkpoint-{state.global_step}", state.global_step)
+        saved, step = Path(str(args.output_dir)) / f"checkpoint-{state.global_step}", state.global_step
+        masked = sum(team.of_all(self._collator.state_at(step)["masked_documents"]))
+        if team.size() > 1:
+            team.gather_file(saved / f"rng_state_{team.rank()}.pth")
+        if team.is_first():
+            self.keep(saved, step, masked)
         self._saved = time.monotonic()
 
-    def keep(self, saved: Path, step: int) -> None:
-        """Puts what the trainer saved where the checkpoint before the last one was."""
-        (saved / COLLATOR).write_text(json.dumps(self._collator.state_at(step)), "utf-8")
+    def keep(self, saved: Path, step: int, masked: int | None = None) -> None:
+        """Puts what the trainer saved where the checkpoint before the last one was.
+
+        Args:
+            saved: folder that the trainer wrote.
+            step: after which.
+            masked: documents that all processes together have masked; the collator's own count when not given.
+        """
+        collated = self._collator.state_at(step)
+        counted = {} if masked is None else {"masked_documents": masked}
+        (saved / COLLATOR).write_text(json.dumps(collated | counted), "utf-8")
         self._places.keep(saved, step)
 
 
@@ -112,8 +129,10 @@ def train(trainer: DenseTrainer | SparseTrainer, collator: MaskingCollator, fold
         trainer.train()
         return 0
     checkpoints.restore(last)
+    # Before it is overwritten by one of a later step.
+    step = step_of(last)
     trainer.train(resume_from_checkpoint=str(last))
-    return step_of(last)
+    return step
 
 
 def folder_of(
@@ -124,6 +143,8 @@ def folder_of(
     given = dataclasses.asdict(parameters)
     made_of = {name: value for name, value in given.items() if name not in OF_THE_RUN}
     versions = [torch.__version__, transformers.__version__, precision]
+    # Each process draws for itself; a team of another size would go on with something else.
+    versions += [str(team.size())] if team.size() > 1 else []
     digest.update(json.dumps([made_of, versions], sort_keys=True).encode())
     for text in _texts(columns):
         digest.update(text.encode())

@@ -19,12 +19,20 @@ class MaskingCollator:
 
     Masking happens here and not in the data set, so that each epoch draws anew, and the no-duplicates sampler still
     sees that two pairs have the same document.
+
+    Args:
+        collator: what makes tensors of the texts.
+        probability: with which a document is masked.
+        seed: of the draws.
+        part: of a batch that is divided among processes: which one is given here, and of how many. The others' are
+            drawn as well, so that together they mask what one process would.
     """
 
-    def __init__(self, collator: Collator, probability: float, seed: int) -> None:
+    def __init__(self, collator: Collator, probability: float, seed: int, part: tuple[int, int] = (0, 1)) -> None:
         self._collator = collator
         self._probability = probability
         self._random = random.Random(seed)  # noqa: S311 - a draw, not a secret
+        self._part = part
         self.masked_documents = 0
         self._calls = 0
         self._states: deque[tuple[int, State]] = deque([(0, self._state())], maxlen=KEPT_STATES)
@@ -33,7 +41,7 @@ class MaskingCollator:
         return getattr(self._collator, name)
 
     def __call__(self, features: list[dict[str, Any]]) -> dict[str, Any]:
-        masked = [self._masked(pair) for pair in features]
+        masked = [self._masked(pair, drawn) for pair, drawn in zip(features, self._draw(len(features)), strict=True)]
         self._calls += 1
         self._states.append((self._calls, self._state()))
         return self._collator(masked)
@@ -51,8 +59,12 @@ class MaskingCollator:
     def _state(self) -> State:
         return {"random": self._random.getstate(), "masked_documents": self.masked_documents}
 
-    def _masked(self, pair: dict[str, Any]) -> dict[str, Any]:
-        if self._random.random() >= self._probability:
+    def _draw(self, rows: int) -> list[float]:
+        place, parts = self._part
+        return [self._random.random() for _ in range(parts * rows)][place * rows : (place + 1) * rows]
+
+    def _masked(self, pair: dict[str, Any], drawn: float) -> dict[str, Any]:
+        if drawn >= self._probability:
             return pair
         document = mask_copied_words(pair["query"], pair["document"])
         self.masked_documents += document != pair["document"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,8 @@ SHOWN_CHARACTERS = 1024
 class FailureFile:
     """A context whose failure is written to the file that becomes the job's FailureReason.
 
-    A `TrainingError` ends the process with exit status 1 and its message alone; anything else keeps its traceback.
+    A `TrainingError` ends the process with exit status 1 and its message alone; anything else keeps its traceback. Of
+    several processes on one host the first to fail is the one that is read: the others fail for want of it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -33,8 +35,12 @@ class FailureFile:
             return
         expected = isinstance(error, TrainingError)
         reason = str(error) if expected else f"{type(error).__name__}: {error}. The traceback is at the end of the log."
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.write_text(reason[:SHOWN_CHARACTERS], encoding="utf-8")
+        self._write(reason[:SHOWN_CHARACTERS])
         if expected:
             sys.stderr.write(f"{reason}\n")
             raise SystemExit(1) from None
+
+    def _write(self, reason: str) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError), self._path.open("x", encoding="utf-8") as file:
+            file.write(reason)

@@ -12,8 +12,10 @@ from sentence_transformers import SentenceTransformerTrainingArguments
 from sentence_transformers.training_args import BatchSamplers
 from transformers import PrinterCallback
 
+from . import team
 from .checkpoints import DenseTrainer, folder_of, train
 from .collate import MaskingCollator
+from .divide import TellEpoch, divided
 from .examples import QUERY, build_columns
 from .lora import add_adapters, merge_adapters
 from .losses.build import LOSSES, build_loss
@@ -63,6 +65,8 @@ def fit(
 ) -> Fit:
     """Tunes `model` in place on `pairs`; the same pairs, parameters, device and threads give the same model.
 
+    Of a team, each process gives the same model the same pairs, and has the same model afterwards.
+
     Args:
         model: the base model.
         pairs: queries and documents.
@@ -80,7 +84,7 @@ def fit(
     columns = build_columns(pairs, negatives, scores, LOSSES[parameters.loss].one_negative)
     # The vectors are cut when they are used: training sees them whole, at every dimension that was asked for.
     with model.truncate_embeddings(None):
-        loss = build_loss(model, parameters)
+        loss = build_loss(model, parameters, gathers=team.size() > 1)
         adapters = add_adapters(model, parameters.lora_rank, parameters.seed)
         folder = checkpoints and folder_of(checkpoints, model, columns, parameters, precision)
         fitted = _train(model, loss, columns, parameters, precision, folder)
@@ -105,15 +109,16 @@ def _train(
             args=_arguments(scratch, rows, parameters, precision, _prompts(model, columns)),
             train_dataset=Dataset.from_dict(columns),
             loss=loss,
-            callbacks=[log],
+            callbacks=[log, TellEpoch()],
         )
         trainer.remove_callback(PrinterCallback)
-        collator = MaskingCollator(trainer.data_collator, hidden, parameters.seed)
+        collator = MaskingCollator(trainer.data_collator, hidden, parameters.seed, (team.rank(), team.size()))
         trainer.data_collator = collator
         resumed = train(trainer, collator, checkpoints)
         # Else the model stays in mixed precision: accelerate replaced its forward function.
         trainer.accelerator.unwrap_model(model, keep_fp32_wrapper=False)
-    return Fit(rows, int(trainer.state.global_step), log.history, collator.masked_documents, resumed)
+    masked = sum(team.of_all(collator.masked_documents))
+    return Fit(rows, int(trainer.state.global_step), log.history, masked, resumed)
 
 
 def _prompts(model: SentenceTransformer, columns: Iterable[str]) -> dict[str, str] | None:
@@ -127,16 +132,17 @@ def _arguments(
     folder: str, rows: int, parameters: Parameters, precision: str, prompts: dict[str, str] | None
 ) -> SentenceTransformerTrainingArguments:
     steps = parameters.epochs * -(-rows // parameters.batch_size)
-    in_batch = LOSSES[parameters.loss].in_batch
+    in_batch, size = LOSSES[parameters.loss].in_batch, team.size()
+    one = BatchSamplers.NO_DUPLICATES if in_batch else BatchSamplers.BATCH_SAMPLER
     options: dict[str, Any] = {
         "num_train_epochs": parameters.epochs,
-        "per_device_train_batch_size": parameters.batch_size,
+        "per_device_train_batch_size": parameters.batch_size // size,
         "learning_rate": parameters.learning_rate,
         "warmup_steps": parameters.warmup_ratio,
         "lr_scheduler_type": "linear",
         "seed": parameters.seed,
         "prompts": prompts,
-        "batch_sampler": BatchSamplers.NO_DUPLICATES if in_batch else BatchSamplers.BATCH_SAMPLER,
+        "batch_sampler": one if size == 1 else divided(parameters.batch_size, size, in_batch),
         "bf16": precision == "bf16",
         "fp16": precision == "fp16",
         "use_cpu": not torch.cuda.is_available(),

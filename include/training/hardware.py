@@ -22,9 +22,10 @@ def device() -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def use_all_cores() -> int:
-    """Lets torch use every core that this process may run on; returns how many."""
+def use_all_cores(processes: int = 1) -> int:
+    """Lets torch use every core that this process may run on, and shares with so many others; returns how many."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = max(1, cores // processes)
     torch.set_num_threads(cores)
     return cores
 

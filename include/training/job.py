@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import datasets
 import transformers
 
+from . import team
 from .archive import copy_wheels
 from .base_model import BaseModel, load_base_model
 from .card import card_sections
@@ -42,14 +43,17 @@ logger = logging.getLogger(__name__)
 def run_job(parameters: Parameters, channels: Channels) -> None:
     """Tunes the base model to what `model_type` names, and writes model, evaluation, golden.json and training.json.
 
-    Everything that can be wrong with the input is checked before anything is computed.
+    Everything that can be wrong with the input is checked before anything is computed. Where several processes train
+    together, each runs this, and only the first writes.
 
     Raises:
         TrainingError: what is wrong, and what to do about it.
     """
     _quieten_libraries()
-    _JOBS[parameters.model_type](parameters, channels).run()
-    copy_wheels(channels.wheels, channels.model / "code")
+    with team.joined():
+        _JOBS[parameters.model_type](parameters, channels).run()
+        if team.is_first():
+            copy_wheels(channels.wheels, channels.model / "code")
 
 
 class _DenseJob:
@@ -60,7 +64,7 @@ class _DenseJob:
         self._device = device()
         self._precision = resolve_precision(parameters.precision, self._device)
         self._phases = Phases()
-        self._cores = use_all_cores()
+        self._cores = use_all_cores(team.processes_here())
         check_candidates(parameters, channels)
         with self._phases.phase("load"):
             self._base: BaseModel = load_base_model(parameters, channels.base_model, self._device)
@@ -75,12 +79,16 @@ class _DenseJob:
 
     def run(self) -> None:
         with self._evaluation:
-            prepared = self._prepare()
-            with self._phases.phase("count_tokens"):
-                truncated = self._count_truncated()
-            fitted = self._fit(prepared)
-            tuned = self._evaluation.run(self._base.model, self._precision, "tuned", self._phases)
-            self._evaluation.discard(tuned)
+            prepared, scores = team.from_first(self._before_training)
+            with self._phases.phase("train"):
+                given = (self._base.model, prepared.pairs, self._parameters, self._precision)
+                fitted = fit(*given, prepared.negatives, scores, self._channels.checkpoints)
+            if team.is_first():
+                tuned = self._evaluation.run(self._base.model, self._precision, "tuned", self._phases)
+                self._evaluation.discard(tuned)
+                self._finish(prepared, fitted)
+
+    def _finish(self, prepared: Prepared, fitted: Fit) -> None:
         facts: dict[str, Any] = {
             **self._facts(),
             **prepared.facts,
@@ -89,7 +97,7 @@ class _DenseJob:
             "steps": fitted.steps,
             "masked_documents": fitted.masked_documents,
             "resumed_after": fitted.resumed_after,
-            "truncated": truncated,
+            "truncated": self._truncated,
             "loss_history": fitted.loss_history,
         }
         with self._phases.phase("save"):
@@ -99,6 +107,13 @@ class _DenseJob:
         logger.info(
             "done seconds=%.0f peak_memory_mib=%d", sum(self._phases.seconds.values()), facts["peak_memory_mib"]
         )
+
+    def _before_training(self) -> tuple[Prepared, list[list[float]]]:
+        """What is trained on, with the teacher's scores, if there is one."""
+        prepared = self._prepare()
+        with self._phases.phase("count_tokens"):
+            self._truncated = self._count_truncated()
+        return prepared, self._teach(prepared)
 
     def _prepare(self) -> Prepared:
         """The base model reads the corpus once, for its evaluation and for what is done to the pairs."""
@@ -114,19 +129,17 @@ class _DenseJob:
         self._evaluation.discard(vectors)
         return prepared
 
-    def _fit(self, prepared: Prepared) -> Fit:
-        scores: list[list[float]] = []
-        if self._teacher is not None:
-            with self._phases.phase("teach"):
-                progress = functools.partial(self._phases.progress, "teach")
-                scores = score(self._teacher, prepared.pairs, prepared.negatives, self._precision, progress)
-            self._teacher = None
-        with self._phases.phase("train"):
-            given = (self._base.model, prepared.pairs, self._parameters, self._precision)
-            return fit(*given, prepared.negatives, scores, self._channels.checkpoints)
+    def _teach(self, prepared: Prepared) -> list[list[float]]:
+        if self._teacher is None:
+            return []
+        with self._phases.phase("teach"):
+            progress = functools.partial(self._phases.progress, "teach")
+            scores = score(self._teacher, prepared.pairs, prepared.negatives, self._precision, progress)
+        self._teacher = None
+        return scores
 
     def _load_teacher(self) -> CrossEncoder | None:
-        if not LOSSES[self._parameters.loss].taught:
+        if not LOSSES[self._parameters.loss].taught or not team.is_first():
             return None
         return load_teacher(self._parameters, self._channels.teacher, self._device)
 
@@ -156,6 +169,7 @@ class _DenseJob:
             "evaluation_queries": {each.name: len(each.queries) for each in self._evaluation.sets},
             "device": self._device,
             "cores": self._cores,
+            "processes": team.size(),
             "precision": self._precision,
         }
 

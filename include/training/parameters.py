@@ -31,8 +31,8 @@ class Parameters:
             probability a sentence.
         base_model_id: Hugging Face id, with `@revision` to pin it; only a label if the channel base_model is there.
         epochs: passes over the pairs.
-        batch_size: pairs (windows, for a highlighter) a step; each pair has the other documents of its batch as
-            negatives.
+        batch_size: pairs (windows, for a highlighter) a step, of all processes together; each pair has the other
+            documents of its batch as negatives.
         learning_rate: peak of the linear schedule.
         max_sequence_length: tokens of a text that the model reads, in training, evaluation and serving alike; of a
             highlighter's window: measured, windows longer than those it was tuned on cost 4 points of F1.

@@ -24,11 +24,12 @@ SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 SIZE = 32
 
 
-def write_tiny_model(folder: Path, texts: Sequence[str], pooling: str = "mean") -> Path:
+def write_tiny_model(folder: Path, texts: Sequence[str], pooling: str = "mean", dropout: float = 0.1) -> Path:
     """A sentence-transformers model that knows the words of `texts`."""
     tokenizer = _tokenizer(texts)
     torch.manual_seed(3)
-    BertModel(_config(len(tokenizer))).save_pretrained(folder / "transformer")
+    dropouts = {"hidden_dropout_prob": dropout, "attention_probs_dropout_prob": dropout}
+    BertModel(_config(len(tokenizer), **dropouts)).save_pretrained(folder / "transformer")
     tokenizer.save_pretrained(folder / "transformer")
     modules = [Transformer(str(folder / "transformer"), max_seq_length=64), Pooling(SIZE, pooling), Normalize()]
     SentenceTransformer(modules=modules, device="cpu").save_pretrained(str(folder / "model"))

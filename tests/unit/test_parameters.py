@@ -242,9 +242,29 @@ def test_read_settings_everything_wrong_is_said_at_once(params: dict[str, Any]) 
             id="wait-shorter-than-runtime",
         ),
         pytest.param(
-            {"training_instance_fallbacks": ["ml.g6.xlarge", "ml.g5.xlarge"]},
+            {"training_instance_type": "ml.g5.xlarge", "training_instance_fallbacks": ["ml.g6.xlarge", "ml.g5.xlarge"]},
             "with one of them twice. Give each instance once.",
             id="fallback-twice",
+        ),
+        pytest.param(
+            {"training_instance_count": 2, "model_type": "highlighter"},
+            "training_instance_count is 2, and model_type 'highlighter' trains in minutes, on one instance. Set it to",
+            id="two-instances-for-a-highlighter",
+        ),
+        pytest.param(
+            {"training_instance_count": 2, "model_type": "sparse"},
+            "sparse_mode 'doc-only' trains in minutes, on one instance. Set it to 1, or sparse_mode to 'bi-encoder'.",
+            id="two-instances-for-one-pass",
+        ),
+        pytest.param(
+            {"training_instance_count": 3, "batch_size": 32},
+            "batch_size is 32, and 3 GPUs train (3 x ml.g5.xlarge), among which every batch is divided. Give a",
+            id="batch-that-cannot-be-divided",
+        ),
+        pytest.param(
+            {"batch_size": 12, "training_instance_fallbacks": ["ml.g5.48xlarge"]},
+            "batch_size is 12, and 8 GPUs train (1 x ml.g5.48xlarge)",
+            id="batch-that-a-fallback-cannot-divide",
         ),
         pytest.param(
             {"endpoint_type": "serverless", "endpoint_max_instances": 2}, "which has no instances", id="no-instances"
@@ -283,6 +303,8 @@ def test_read_settings_nothing_given_names_everything_that_is_needed() -> None:
         pytest.param({"bedrock_role_arn": "arn:aws-cn:iam::123456789012:role/path/name"}, id="china"),
         pytest.param({"training_instance_type": "ml.p4d.24xlarge"}, id="large-instance"),
         pytest.param({"use_spot": True, "training_instance_fallbacks": ["ml.g6.xlarge"]}, id="spot-with-fallback"),
+        pytest.param({"training_instance_count": 4}, id="four-instances"),
+        pytest.param({"model_type": "highlighter", "training_instance_type": "ml.g5.48xlarge"}, id="one-gpu-of-eight"),
         pytest.param({"endpoint_instance_count": 2, "endpoint_max_instances": 2}, id="endpoint-that-stays"),
         pytest.param({"index_name": "docs-*"}, id="index-pattern"),
         pytest.param({"index_name": "docs-1,docs-2"}, id="two-indices"),

@@ -32,17 +32,18 @@ LOSSES: dict[str, LossKind] = {
 MINI_BATCH_TOKENS = {"cpu": 4_096, "cuda": 32_768}
 
 
-def build_loss(model: SentenceTransformer, parameters: Parameters) -> torch.nn.Module:
+def build_loss(model: SentenceTransformer, parameters: Parameters, gathers: bool = False) -> torch.nn.Module:
     """The loss that `loss` names, over all of `matryoshka_dimensions` if there are any.
 
     Args:
         model: that is tuned; a guided loss keeps a copy of it as it is now.
         parameters: of the job.
+        gathers: whether batches are divided among processes.
     """
     kind = LOSSES[parameters.loss]
     tokens = MINI_BATCH_TOKENS.get(model.device.type, MINI_BATCH_TOKENS["cpu"])
     guide = copy.deepcopy(model).eval().requires_grad_(False) if kind.guided else None
-    loss = kind.build(Parts(model, guide, max(1, tokens // parameters.max_sequence_length)))
+    loss = kind.build(Parts(model, guide, max(1, tokens // parameters.max_sequence_length), gathers))
     if not parameters.matryoshka_dimensions:
         return loss
     whole = int(model.get_embedding_dimension() or 0)

@@ -20,9 +20,15 @@ TEMPERATURE = 0.05
 
 def gist(parts: Parts) -> torch.nn.Module:
     """Guided by the base model as it was before training."""
-    return GISTEmbedLoss(parts.model, parts.guide, temperature=TEMPERATURE)
+    return GISTEmbedLoss(parts.model, parts.guide, temperature=TEMPERATURE, gather_across_devices=parts.gathers)
 
 
 def cached_gist(parts: Parts) -> torch.nn.Module:
     """The same for batches larger than the memory."""
-    return CachedGISTEmbedLoss(parts.model, parts.guide, temperature=TEMPERATURE, mini_batch_size=parts.mini_batch)
+    return CachedGISTEmbedLoss(
+        parts.model,
+        parts.guide,
+        temperature=TEMPERATURE,
+        mini_batch_size=parts.mini_batch,
+        gather_across_devices=parts.gathers,
+    )

@@ -20,11 +20,13 @@ class Parts:
         model: that is tuned.
         guide: the base model as it was, if the loss is guided.
         mini_batch: texts that a cached loss computes at a time: sets its memory, not its result.
+        gathers: the batch is divided among processes, whose documents are negatives as well.
     """
 
     model: SentenceTransformer
     guide: SentenceTransformer | None
     mini_batch: int
+    gathers: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

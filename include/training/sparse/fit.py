@@ -12,8 +12,10 @@ from sentence_transformers.sparse_encoder.losses import SparseMultipleNegativesR
 from sentence_transformers.training_args import BatchSamplers
 from transformers import PrinterCallback
 
+from .. import team
 from ..checkpoints import SparseTrainer, folder_of, train
 from ..collate import MaskingCollator
+from ..divide import TellEpoch, divided
 from ..fit import Fit
 from ..steps import StepLog
 from ..trainable import drop_no_attention, freeze_embeddings
@@ -64,22 +66,24 @@ def fit(
             args=_arguments(scratch, len(pairs), parameters, precision, _rates(parameters)),
             train_dataset=Dataset.from_list([dict(pair) for pair in pairs]),
             loss=_loss(base, parameters),
-            callbacks=[log],
+            callbacks=[log, TellEpoch()],
         )
         trainer.remove_callback(PrinterCallback)
-        collator = MaskingCollator(trainer.data_collator, parameters.query_mask_probability, parameters.seed)
+        part, hidden = (team.rank(), team.size()), parameters.query_mask_probability
+        collator = MaskingCollator(trainer.data_collator, hidden, parameters.seed, part)
         trainer.data_collator = collator
         resumed = train(trainer, collator, folder)
         # Else the model stays in mixed precision: accelerate replaced its forward function.
         trainer.accelerator.unwrap_model(model, keep_fp32_wrapper=False)
     _no_negative_weights(base, parameters)
-    return Fit(len(pairs), int(trainer.state.global_step), log.history, collator.masked_documents, resumed)
+    masked = sum(team.of_all(collator.masked_documents))
+    return Fit(len(pairs), int(trainer.state.global_step), log.history, masked, resumed)
 
 
 def _loss(base: SparseBase, parameters: Parameters) -> SpladeLoss:
     return SpladeLoss(
         base.model,
-        loss=SparseMultipleNegativesRankingLoss(base.model),
+        loss=SparseMultipleNegativesRankingLoss(base.model, gather_across_devices=team.size() > 1),
         document_regularizer_weight=DOCUMENT_PRICE,
         query_regularizer_weight=0.0 if parameters.sparse_mode == DOC_ONLY else QUERY_PRICE,
     )
@@ -99,17 +103,17 @@ def _rates(parameters: Parameters) -> dict[str, float]:
 def _arguments(
     folder: str, pairs: int, parameters: Parameters, precision: str, rates: dict[str, float]
 ) -> SparseEncoderTrainingArguments:
-    steps = parameters.epochs * -(-pairs // parameters.batch_size)
+    steps, size = parameters.epochs * -(-pairs // parameters.batch_size), team.size()
     options: dict[str, Any] = {
         "num_train_epochs": parameters.epochs,
-        "per_device_train_batch_size": parameters.batch_size,
+        "per_device_train_batch_size": parameters.batch_size // size,
         "learning_rate": parameters.learning_rate,
         "learning_rate_mapping": rates,
         "router_mapping": {"query": "query", "document": "document"},
         "warmup_steps": parameters.warmup_ratio,
         "lr_scheduler_type": "linear",
         "seed": parameters.seed,
-        "batch_sampler": BatchSamplers.NO_DUPLICATES,
+        "batch_sampler": BatchSamplers.NO_DUPLICATES if size == 1 else divided(parameters.batch_size, size, True),
         "bf16": precision == "bf16",
         "fp16": precision == "fp16",
         "use_cpu": not torch.cuda.is_available(),

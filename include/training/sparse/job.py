@@ -6,8 +6,10 @@ import functools
 import logging
 from typing import TYPE_CHECKING, Any
 
+from .. import team
 from ..evaluate import count_documents
 from ..hardware import device, resolve_precision, use_all_cores
+from ..launch import refuse_hosts
 from ..pairs import read_pairs
 from ..phases import Phases
 from ..query_sets import read_query_sets
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..channels import Channels
+    from ..fit import Fit
     from ..parameters import Parameters
     from ..query_sets import QuerySet
 
@@ -44,13 +47,15 @@ class SparseJob:
         self._device = device()
         self._precision = resolve_precision(parameters.precision, self._device)
         self._phases = Phases()
-        self._cores = use_all_cores()
+        self._cores = use_all_cores(team.processes_here())
         self._weights: dict[str, Any] = {}
         with self._phases.phase("load"):
             pairs = read_pairs(channels.train, parameters.max_pairs, parameters.seed)
             self._pairs = [{"query": pair.query, "document": pair.document} for pair in pairs]
             self._sets, self._corpus, self._documents = self._read_evaluation()
             self._base: SparseBase = load_sparse_base(parameters, channels.base_model, self._texts, self._device)
+        if self._base.start == LEXICAL:
+            refuse_hosts(team.hosts(), "sparse_mode is 'doc-only' and the base model has no masked-language head")
         logger.info(
             "device=%s cores=%d precision=%s pairs=%d documents=%d sets=%d start=%s",
             *(self._device, self._cores, self._precision, len(self._pairs)),
@@ -59,11 +64,19 @@ class SparseJob:
 
     def run(self) -> None:
         """Runs the job, and writes everything that it leaves."""
-        self._evaluate("base")
+        if self._base.start == LEXICAL:
+            team.leave()
+            if not team.is_first():
+                return
+        team.from_first(lambda: self._evaluate("base"))
         with self._phases.phase("train"):
             given = (self._base, self._pairs, self._parameters, self._precision, self._channels.checkpoints)
             fitted = _FITS[self._base.start](*given)
-        self._evaluate("tuned")
+        if team.is_first():
+            self._evaluate("tuned")
+            self._finish(fitted)
+
+    def _finish(self, fitted: Fit) -> None:
         facts: dict[str, Any] = {
             **self._facts(),
             "steps": fitted.steps,
@@ -122,6 +135,7 @@ class SparseJob:
             "evaluation_queries": {query_set.name: len(query_set.queries) for query_set in self._sets},
             "device": self._device,
             "cores": self._cores,
+            "processes": team.size(),
             "precision": self._precision,
         }
 

@@ -1,6 +1,7 @@
 """What SageMaker's training toolkit makes of a job inside a script-mode container: a command line and an environment.
 
-After sagemaker-training 5.1.4 (environment.py, mapping.py, params.py), for one host.
+After sagemaker-training 5.1.4 (environment.py, mapping.py, params.py). Where SageMaker's hosts are algo-1, algo-2 and
+so on, several hosts here have addresses of this machine as names, which need no name server.
 """
 
 from __future__ import annotations
@@ -65,13 +66,19 @@ def arguments(hyperparameters: Mapping[str, Any]) -> list[str]:
     return line
 
 
-def environment(job: Record, script: Script, folders: Folders, region: str) -> dict[str, str]:
+def hosts_of(job: Record) -> list[str]:
+    """Names of the job's hosts."""
+    count = int(job.get("ResourceConfig", {}).get("InstanceCount", 1))
+    return [HOST] if count == 1 else [f"127.0.0.{number}" for number in range(1, count + 1)]
+
+
+def environment(job: Record, script: Script, folders: Folders, region: str, host: str = HOST) -> dict[str, str]:
     """The environment of the script: the job's own, what SageMaker sets, and the toolkit's SM_* over both."""
     return {
         **job.get("Environment", {}),
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
-        "CURRENT_HOST": HOST,
+        "CURRENT_HOST": host,
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONPATH": os.pathsep.join([*no_network(job), str(folders.code)]),
         "PYTHONUNBUFFERED": "1",
@@ -79,7 +86,7 @@ def environment(job: Record, script: Script, folders: Folders, region: str) -> d
         "SAGEMAKER_REGION": region,
         "TRAINING_JOB_ARN": job["TrainingJobArn"],
         "TRAINING_JOB_NAME": job["TrainingJobName"],
-        **{f"SM_{name.upper()}": _encode(value) for name, value in _variables(job, script, folders).items()},
+        **{f"SM_{name.upper()}": _encode(value) for name, value in _variables(job, script, folders, host).items()},
     }
 
 
@@ -89,15 +96,15 @@ def local_source(script: Script, folders: Folders) -> Path | None:
     return folders.root / given.removeprefix(IN_CONTAINER) if given.startswith(IN_CONTAINER) else None
 
 
-def resource_config(job: Record) -> dict[str, Any]:
+def resource_config(job: Record, host: str = HOST) -> dict[str, Any]:
     """The content of resourceconfig.json."""
-    instance = job.get("ResourceConfig", {}).get("InstanceType", "local")
+    instance, hosts = job.get("ResourceConfig", {}).get("InstanceType", "local"), hosts_of(job)
     return {
-        "current_host": HOST,
+        "current_host": host,
         "current_instance_type": instance,
         "current_group_name": GROUP,
-        "hosts": [HOST],
-        "instance_groups": [{"instance_group_name": GROUP, "instance_type": instance, "hosts": [HOST]}],
+        "hosts": hosts,
+        "instance_groups": [{"instance_group_name": GROUP, "instance_type": instance, "hosts": hosts}],
         "network_interface_name": "lo",
     }
 
@@ -117,20 +124,20 @@ def input_data_config(job: Record) -> dict[str, dict[str, str]]:
     }
 
 
-def _variables(job: Record, script: Script, folders: Folders) -> dict[str, Any]:
-    resources, channels = resource_config(job), input_data_config(job)
+def _variables(job: Record, script: Script, folders: Folders, host: str) -> dict[str, Any]:
+    resources, channels = resource_config(job, host), input_data_config(job)
     training_env = {
         "additional_framework_parameters": script.framework_parameters,
         "channel_input_dirs": {name: str(folders.channel(name)) for name in channels},
-        "current_host": HOST,
+        "current_host": host,
         "current_instance_group": GROUP,
         "current_instance_type": resources["current_instance_type"],
-        "hosts": [HOST],
+        "hosts": resources["hosts"],
         "hyperparameters": script.hyperparameters,
         "input_config_dir": str(folders.config),
         "input_data_config": channels,
         "input_dir": str(folders.input),
-        "is_master": True,
+        "is_master": host == resources["hosts"][0],
         "job_name": job["TrainingJobName"],
         "log_level": 20,
         "model_dir": str(folders.model),

@@ -1,7 +1,8 @@
 """One training job while it runs: download, script, upload, as SageMaker and its toolkit do them.
 
-One host stands for all that were asked for. Nothing is installed: the interpreter that stands for the container has
-the packages of requirements.txt (the toolkit would pip install them).
+Each instance that was asked for is a program of its own on this machine, with a tree of its own, and all share its
+cores. Nothing is installed: the interpreter that stands for the container has the packages of requirements.txt (the
+toolkit would pip install them).
 """
 
 from __future__ import annotations
@@ -12,20 +13,19 @@ import shutil
 import tarfile
 import threading
 import time
-from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from local.aws import archive, objects
 from local.aws.clock import now
-from local.aws.process import Process
 from local.aws.roles import SAGEMAKER_TRAINING
 from local.aws.sagemaker import toolkit
 from local.aws.sagemaker.checkpoints import CheckpointFolder
-from local.aws.sagemaker.folders import Folders
+from local.aws.sagemaker.host import LONGEST_REASON, Host
 from local.aws.sagemaker.metrics import Metrics
+from local.ports import free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from local.aws.stand_in import StandIn
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
-LONGEST_REASON = 1024
+OTHERS_SECONDS = 60.0
+"""After which the other hosts of a job are ended, once one has failed: they are to notice it themselves."""
 STOPPED_WITH_STAND_IN = "InternalServerError: The AWS stand-in was stopped while the job ran. Create the job again."
 
 NO_CAPACITY = (
@@ -52,11 +53,10 @@ class TrainingRun:
     def __init__(self, stand_in: StandIn, region: str, name: str) -> None:
         self._stand_in, self._region, self._name = stand_in, region, name
         self._job = self._update()
-        stream = f"{name}/{toolkit.HOST}-{int(time.time())}"
-        self._log = stand_in.log_stream(region, SAGEMAKER_TRAINING, LOG_GROUP, stream)
+        self._hosts = [self._host(number, host) for number, host in enumerate(toolkit.hosts_of(self._job), start=1)]
+        self._first = self._hosts[0]
+        self._log = self._first.log
         self._metrics = Metrics(self._job)
-        self._last_lines: deque[str] = deque(maxlen=30)
-        self._process: Process | None = None
         self._lock = threading.RLock()
         self._stop_status: str | None = None
         self._abandoned = False
@@ -91,44 +91,58 @@ class TrainingRun:
         self._end("Failed", "Failed", "Training job failed", FailureReason=STOPPED_WITH_STAND_IN)
 
     def _run(self) -> None:
-        root = self._stand_in.data / "sagemaker" / self._region / "training" / self._name / "ml"
         try:
-            folders = Folders(root)
-            while self._is_interrupted(folders, self._download(folders)):
+            while self._is_interrupted(self._download()):
                 self._transition("Interrupted", "AWS took the spot instance back. Waiting for another one")
-                folders = Folders(root)
-            self._upload(folders, root.parent)
+            self._upload()
             self._finish()
-            shutil.rmtree(root.parent, ignore_errors=True)
+            shutil.rmtree(self._folder, ignore_errors=True)
         except JobFailed as failure:
             self._fail(str(failure))
-            shutil.rmtree(root / "input" / "data", ignore_errors=True)  # the rest is kept to be looked at
+            for host in self._hosts:
+                shutil.rmtree(host.root / "input" / "data", ignore_errors=True)  # the rest is kept to be looked at
         finally:
             if not self._ended():
                 self._fail("InternalServerError: We encountered an internal error. Please try again.")
             self._stand_in.running_trainings.pop((self._region, self._name), None)
 
-    def _download(self, folders: Folders) -> toolkit.Script:
+    @property
+    def _folder(self) -> Path:
+        return self._stand_in.data / "sagemaker" / self._region / "training" / self._name
+
+    def _host(self, number: int, name: str) -> Host:
+        stream = f"{self._name}/{name}-{int(time.time())}"
+        log_stream = self._stand_in.log_stream(self._region, SAGEMAKER_TRAINING, LOG_GROUP, stream)
+        return Host(name, self._folder / ("ml" if number == 1 else f"ml-{number}"), log_stream)
+
+    def _download(self) -> toolkit.Script:
+        for host in self._hosts:
+            host.empty()
+        folders = self._first.folders
         if self._job.get("ResourceConfig", {}).get("InstanceType") in self._stand_in.settings.no_capacity:
             raise JobFailed(NO_CAPACITY)
         self._transition("Downloading", "Downloading input data", TrainingStartTime=now())
         try:
             for channel in self._job.get("InputDataConfig", []):
-                self._download_channel(folders, channel)
+                self._download_channel(channel)
         except objects.StorageError as error:
             raise JobFailed(f"ClientError: Data download failed: {error}") from error
         folders.write_config("hyperparameters", self._job.get("HyperParameters", {}))
         folders.write_config("inputdataconfig", toolkit.input_data_config(self._job))
-        folders.write_config("resourceconfig", toolkit.resource_config(self._job))
         try:
             script = toolkit.read_script(self._job)
-            archive.unpack(self._source(folders, script), folders.code)
+            archive.unpack(self._source(script), folders.code)
         except (ValueError, OSError, objects.StorageError, tarfile.TarError) as error:
             raise JobFailed(f"AlgorithmError: framework error: {error}, exit code: 1") from error
+        for host in self._hosts[1:]:
+            host.copy_inputs(self._first)
+        for host in self._hosts:
+            host.folders.write_config("resourceconfig", toolkit.resource_config(self._job, host.name))
         return script
 
-    def _source(self, folders: Folders, script: toolkit.Script) -> Path:
+    def _source(self, script: toolkit.Script) -> Path:
         """The archive with the script; the toolkit fetches it inside the container, if that has a network."""
+        folders = self._first.folders
         if found := toolkit.local_source(script, folders):
             return found
         location = objects.parse_uri(script.submit_directory)
@@ -140,25 +154,26 @@ class TrainingRun:
             self._stand_in.s3(self._region, SAGEMAKER_TRAINING), location, folders.root / "sourcedir.tar.gz"
         )
 
-    def _download_channel(self, folders: Folders, channel: dict[str, Any]) -> None:
+    def _download_channel(self, channel: dict[str, Any]) -> None:
         source = channel["DataSource"]["S3DataSource"]
         location = objects.parse_uri(source["S3Uri"])
         if location is None:
             raise JobFailed(f"ClientError: '{source['S3Uri']}' is no S3 URI.")
         s3 = self._stand_in.s3(self._region, SAGEMAKER_TRAINING)
         for key in objects.keys_below(s3, location):
-            file = folders.channel(channel["ChannelName"]) / name_in_channel(location.key, key)
+            file = self._first.folders.channel(channel["ChannelName"]) / name_in_channel(location.key, key)
             objects.download(s3, objects.Location(location.bucket, key), file)
 
-    def _is_interrupted(self, folders: Folders, script: toolkit.Script) -> bool:
+    def _is_interrupted(self, script: toolkit.Script) -> bool:
         """Runs the script; True if its instance was taken away before its end."""
         self._interrupted = False
-        with self._checkpoints(folders) as kept:
-            self._train(folders, script, kept)
+        with contextlib.ExitStack() as stack:
+            kept = [stack.enter_context(self._checkpoints(host)) for host in self._hosts]
+            self._train(script, kept[0])
         return self._interrupted and not self._stop_status
 
     @contextlib.contextmanager
-    def _checkpoints(self, folders: Folders) -> Iterator[CheckpointFolder | None]:
+    def _checkpoints(self, host: Host) -> Iterator[CheckpointFolder | None]:
         """Keeps the folder of checkpoints at S3 while the script runs, if the job is to have one."""
         config = self._job.get("CheckpointConfig")
         if not config:
@@ -166,7 +181,7 @@ class TrainingRun:
             return
         s3 = self._stand_in.s3(self._region, SAGEMAKER_TRAINING)
         try:
-            kept = CheckpointFolder(s3, config, folders.checkpoints)
+            kept = CheckpointFolder(s3, config, host.folders.checkpoints)
             kept.start()
             try:
                 yield kept
@@ -175,30 +190,49 @@ class TrainingRun:
         except objects.StorageError as error:
             raise JobFailed(f"ClientError: Checkpoints cannot be kept: {error}") from error
 
-    def _train(self, folders: Folders, script: toolkit.Script, kept: CheckpointFolder | None) -> None:
+    def _train(self, script: toolkit.Script, kept: CheckpointFolder | None) -> None:
         command = [str(self._stand_in.container_python), script.program, *toolkit.arguments(script.hyperparameters)]
-        self._say(folders, command)
-        environment = toolkit.environment(self._job, script, folders, self._region)
+        self._say(command)
+        # Hosts that are machines of their own meet at one port; here another job may have taken it.
+        meeting = {"MASTER_PORT": str(free_port())} if len(self._hosts) > 1 else {}
         self._transition("Training", "Training image download completed. Training in progress.")
+        seconds = self._job["StoppingCondition"].get("MaxRuntimeInSeconds", 24 * 3600)
+        with _timed(seconds, self.stop, "MaxRuntimeExceeded"), contextlib.ExitStack() as timers:
+            threads = [
+                threading.Thread(target=self._run_host, args=(host, script, command, meeting, timers, None))
+                for host in self._hosts[1:]
+            ]
+            for thread in threads:
+                thread.start()
+            self._run_host(self._first, script, command, meeting, timers, kept)
+            for thread in threads:
+                thread.join()
+        if self._abandoned:
+            raise JobFailed(STOPPED_WITH_STAND_IN)
+        failed = [host for host in self._hosts if host.status != 0]
+        if failed and not self._stop_status and not self._interrupted:
+            raise JobFailed(min(failed, key=Host.failed_at).reason(command))
+
+    def _run_host(
+        self,
+        host: Host,
+        script: toolkit.Script,
+        command: list[str],
+        meeting: dict[str, str],
+        timers: contextlib.ExitStack,
+        kept: CheckpointFolder | None,
+    ) -> None:
+        environment = toolkit.environment(self._job, script, host.folders, self._region, host.name)
         with self._lock:
             if self._stop_status or self._abandoned:
                 return
-            self._process = process = Process(command, folders.code, environment)
-        seconds = self._job["StoppingCondition"].get("MaxRuntimeInSeconds", 24 * 3600)
-        timer = threading.Timer(seconds, self.stop, ["MaxRuntimeExceeded"])
-        timer.daemon = True
-        timer.start()
-        for line in process.lines():
-            self._last_lines.append(line)
-            self._metrics.read(line)
-            self._log.write(line)
-            self._interrupt(kept)
-        status = process.wait()
-        timer.cancel()
-        if self._abandoned:
-            raise JobFailed(STOPPED_WITH_STAND_IN)
-        if status != 0 and not self._stop_status and not self._interrupted:
-            raise JobFailed(self._reason(folders, command, status))
+            host.start(command, {**meeting, **environment})
+        for line in host.lines():
+            if host is self._first:
+                self._metrics.read(line)
+                self._interrupt(kept)
+        if host.status != 0 and len(self._hosts) > 1:
+            timers.enter_context(_timed(OTHERS_SECONDS, self._end_process))
 
     def _interrupt(self, kept: CheckpointFolder | None) -> None:
         """Takes the instance away if that is asked for, once the job has kept something since it was started."""
@@ -208,16 +242,22 @@ class TrainingRun:
             if self._interrupted:
                 threading.Thread(target=self._end_process, daemon=True).start()
 
-    def _say(self, folders: Folders, command: list[str]) -> None:
-        count = self._job.get("ResourceConfig", {}).get("InstanceCount", 1)
-        if count > 1:
-            self._log.write(f"AWS stand-in: one host stands for the {count} that were asked for.")
-        if (folders.code / "requirements.txt").exists():
-            self._log.write("AWS stand-in: requirements.txt is not installed; the container's interpreter has it all.")
-        self._log.write(f"Invoking script with the following command: {' '.join(command)}")
+    def _say(self, command: list[str]) -> None:
+        if len(self._hosts) > 1:
+            names = ", ".join(host.name for host in self._hosts)
+            self._log.write(f"AWS stand-in: the {len(self._hosts)} hosts are programs of this machine, named {names}.")
+        for host in self._hosts:
+            if (host.folders.code / "requirements.txt").exists():
+                host.log.write(
+                    "AWS stand-in: requirements.txt is not installed; the container's interpreter has it all."
+                )
+            host.log.write(f"Invoking script with the following command: {' '.join(command)}")
 
-    def _upload(self, folders: Folders, scratch: Path) -> None:
+    def _upload(self) -> None:
         self._transition("Uploading", "Uploading generated training model")
+        folders, scratch = self._first.folders, self._folder
+        for host in self._hosts[1:]:
+            self._first.add_outputs(host)
         model = objects.parse_uri(self._job["ModelArtifacts"]["S3ModelArtifacts"])
         if model is None:
             raise JobFailed("ClientError: S3OutputPath is no S3 URI.")
@@ -231,7 +271,8 @@ class TrainingRun:
             raise JobFailed(f"ClientError: Artifact upload failed: {error}") from error
 
     def _finish(self) -> None:
-        self._log.flush()
+        for host in self._hosts:
+            host.log.flush()
         if self._stop_status == "MaxRuntimeExceeded":
             self._end("Stopped", "MaxRuntimeExceeded", "Training job runtime exceeded MaxRuntimeInSeconds provided")
         elif self._stop_status:
@@ -242,22 +283,17 @@ class TrainingRun:
     def _fail(self, reason: str) -> None:
         log.warning("Training job %s failed: %s", self._name, reason)
         self._log.write(reason)
-        self._log.flush()
+        for host in self._hosts:
+            host.log.flush()
         self._end("Failed", "Failed", "Training job failed", FailureReason=reason[:LONGEST_REASON])
 
-    def _reason(self, folders: Folders, command: list[str], status: int) -> str:
-        end = f", exit code: {status}"
-        if folders.failure.exists():
-            own = folders.failure.read_text(errors="replace").strip()
-            return f"AlgorithmError: {own[: LONGEST_REASON - len(end) - 16]}{end}"
-        end = f'"\nCommand "{" ".join(command)[:300]}"{end}'
-        start = f'AlgorithmError: ExecuteUserScriptError:\nExitCode {status}\nErrorMessage "'
-        said = "\n".join(_from_traceback(list(self._last_lines)))
-        return f"{start}{said[-(LONGEST_REASON - len(start) - len(end)) :]}{end}"
-
     def _end_process(self) -> None:
-        if self._process is not None:
-            self._process.stop(self._stand_in.settings.grace_seconds)
+        grace = self._stand_in.settings.grace_seconds
+        threads = [threading.Thread(target=host.end, args=(grace,)) for host in self._hosts]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
 
     def _ended(self) -> bool:
         return self._job["TrainingJobStatus"] in ("Completed", "Failed", "Stopped")
@@ -308,9 +344,16 @@ def name_in_channel(prefix: str, key: str) -> str:
     return name
 
 
-def _from_traceback(lines: list[str]) -> list[str]:
-    starts = [number for number, line in enumerate(lines) if line.startswith("Traceback (most recent call last)")]
-    return lines[starts[-1] :] if starts else lines[-5:]
+@contextlib.contextmanager
+def _timed(seconds: float, act: Callable[..., object], *arguments: Any) -> Iterator[None]:
+    """Acts after a time, unless what is inside has ended."""
+    timer = threading.Timer(seconds, act, arguments)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def recover(stand_in: StandIn) -> None:

@@ -16,6 +16,7 @@ from include.cost.prices import VARIABLE as PRICES_VARIABLE
 from include.cost.prices import price_table, prices_of
 from include.cost.table import log_table
 from include.errors import TerminalError, unknown_value
+from include.instances import instances_told, with_instances
 from include.parameters import parameter_schemas, read_settings
 from include.plan import make_plan
 from include.preflight.base_model import check_base_model
@@ -74,7 +75,9 @@ def plan_run() -> dict[str, Any]:
     check_inputs(s3, settings)
     dimension = check_base_model(s3, settings.model, settings.training.matryoshka_dimensions)
     _check_opensearch(hook, settings, url)
-    plan = plan.model_copy(update={"dimension": dimension, "prices": _prices(settings)})
+    settings = with_instances(settings, dimension)
+    plan = plan.model_copy(update={"settings": settings, "dimension": dimension, "prices": _prices(settings)})
+    logger.info("Instances: %s", instances_told(settings))
     check_prices(plan)
     logger.info("%s", log_table(estimate(plan, work_at_most(plan)), plan.prices, plan.region))
     write_json(s3, plan.layout.uri(at.RUN), whose_run(plan, context["dag_run"]))

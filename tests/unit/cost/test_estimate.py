@@ -76,6 +76,43 @@ def test_training_seconds_grow_with(priced_plan: Callable[..., Plan], more: dict
     assert grown > base
 
 
+def test_training_seconds_of_several_gpus_are_fewer_and_the_comparison_stays(priced_plan: Callable[..., Plan]) -> None:
+    one, four, eight = (
+        training_seconds(priced_plan(**changed), 160_000, 0, 300)
+        for changed in (
+            {},
+            {"training_instance_type": "ml.g5.12xlarge"},
+            {"training_instance_type": "ml.g5.12xlarge", "training_instance_count": 2},
+        )
+    )
+    compared = [training_seconds(priced_plan(training_instance_count=n), 0, 10_000, 300) for n in (1, 2)]
+
+    start = 150
+    assert (one - start) / (four - start) == pytest.approx(4 * 0.8)
+    assert (one - start) / (eight - start) == pytest.approx(8 * 0.8)
+    assert compared[0] == compared[1]
+
+
+@pytest.mark.parametrize("model_type", ["highlighter", "sparse"])
+def test_training_seconds_of_what_one_process_trains_know_one_gpu(
+    priced_plan: Callable[..., Plan], model_type: str
+) -> None:
+    one, four = (
+        training_seconds(priced_plan(model_type=model_type, training_instance_type=kind), 16_000, 10_000, 300)
+        for kind in ("ml.g5.xlarge", "ml.g5.12xlarge")
+    )
+
+    assert one == four
+
+
+def test_estimate_bills_the_seconds_of_every_instance(priced_plan: Callable[..., Plan]) -> None:
+    plan = priced_plan(training_instance_count=2)
+
+    assert estimate(plan, WORK).amounts.training_seconds == pytest.approx(
+        2 * training_seconds(plan, WORK.pairs, WORK.documents, WORK.document_tokens), abs=0.1
+    )
+
+
 def test_training_seconds_no_text_is_read_beyond_what_the_model_reads(priced_plan: Callable[..., Plan]) -> None:
     seconds = [training_seconds(priced_plan(max_sequence_length=128), 16_000, 10_000, each) for each in (128, 5_000)]
 

@@ -219,6 +219,16 @@ def test_training_request_warm_pool_keeps_the_instance(
     assert request["ResourceConfig"]["KeepAlivePeriodInSeconds"] == 3600
 
 
+def test_training_request_asks_for_as_many_instances_as_train_together(
+    make_plan: Callable[..., Any], model: Callable[[str], Any]
+) -> None:
+    request = make_plan(training_instance_count=4, base_model_id="BAAI/bge-large-en-v1.5").requests()
+
+    check(request["training_request"], model("CreateTrainingJob"))
+    resources = request["training_request"]["ResourceConfig"]
+    assert (resources["InstanceType"], resources["InstanceCount"]) == ("ml.g6e.xlarge", 4)
+
+
 def test_training_request_says_nothing_of_what_was_not_asked_for(make_plan: Callable[..., Any]) -> None:
     request = make_plan(training_instance_fallbacks=["ml.g6.xlarge"]).requests()["training_request"]
 
