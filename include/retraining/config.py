@@ -40,7 +40,7 @@ def read_entries(file: Path | None) -> list[Entry | Broken]:
         return []
     entries: list[Entry | Broken] = []
     for number, fields in enumerate(_listed(file), start=1):
-        entries.append(read_entry(fields, number, {entry.name for entry in entries}))
+        entries.append(read_entry(fields, number, {entry.name for entry in entries}, str(file)))
     return [entry for entry in entries if isinstance(entry, Broken) or entry.enabled]
 
 

@@ -41,6 +41,11 @@ except ImportError:  # 3.0 to 3.2
     RetryDecision, RetryPolicy = None, object
 
 try:
+    from airflow.sdk import CronTriggerTimetable
+except ImportError:  # 3.0 and 3.1
+    from airflow.timetables.trigger import CronTriggerTimetable
+
+try:
     from airflow.providers.standard.operators.hitl import ApprovalOperator
 except (ImportError, AirflowException):  # 3.0: the provider has the module, which says that Airflow is too old
     ApprovalOperator = None
@@ -55,6 +60,7 @@ __all__ = [
     "AirflowSkipException",
     "ApprovalOperator",
     "BaseHook",
+    "CronTriggerTimetable",
     "RetryDecision",
     "RetryPolicy",
     "airflow_version",

@@ -62,7 +62,9 @@ def check_corpus(parameters: dict[str, Any], min_change: float) -> dict[str, Any
     context["ti"].xcom_push(key=REASON, value=decision.reason)
     forced = bool(context["params"].get(FORCE))
     if not (decision.retrain or forced):
-        raise AirflowSkipException(f"{decision.reason} Nothing is trained; trigger this DAG with {FORCE} to do so.")
+        skipped = f"{decision.reason} Nothing is trained; trigger this DAG with {FORCE} to do so."
+        log.info("%s", skipped)  # Airflow's own line stands in a part of the log that the UI shows folded
+        raise AirflowSkipException(skipped)
     log.info("%s A run is started%s.", decision.reason, "" if decision.retrain else f", because {FORCE} is true")
     return {
         "since": decision.since,
