@@ -50,9 +50,11 @@ def _listed(file: Path) -> list[Any]:
     try:
         found = yaml.safe_load(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        hint = f"Correct it, or let {VARIABLE} name another. A schedule must stand in quotes."
+        hint = " A schedule must stand in quotes." if isinstance(error, yaml.YAMLError) else ""
         # Without the parser's own traceback, which would stand above the message where Airflow shows it.
-        raise TerminalError(f"{file} cannot be read: {error}\n{hint}") from None
+        raise TerminalError(
+            f"{file} cannot be read: {error}\nCorrect it, or let {VARIABLE} name another.{hint}"
+        ) from None
     listed = found.get(KEY) or [] if isinstance(found, dict) and set(found) <= {KEY} else found or []
     if not isinstance(listed, list):
         raise TerminalError(f"{file} holds {found!r:.100}. Valid is `{KEY}:` with a list of entries below it.")
