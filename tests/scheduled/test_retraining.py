@@ -176,3 +176,16 @@ def test_rollback_goes_back_to_the_model_of_the_first_training(world: World, run
     assert done.xcom("roll_back")["model_id"] == first["model_id"]
     assert [state_of(world, result) for result in (first, second)] == ["DEPLOYED", "UNDEPLOYED"]
     assert promotions(world)[-1]["kind"] == "rollback"
+
+
+def test_run_while_the_main_dag_is_paused_fails_instead_of_waiting_for_ever(
+    world: World, runs: list[Run], scheduled: Scheduled
+):
+    world.airflow.pause(True)
+    scheduled.airflow.trigger("manual__paused", {"force": True})
+
+    run = dataclasses.replace(world, airflow=scheduled.airflow).wait("manual__paused")
+
+    world.airflow.pause(False)
+    assert outcome(run) == {"run": "failed", "check_corpus": "failed", "finetune": "upstream_failed"}
+    assert "finetune_search_model is paused" in run.xcom("check_corpus", "failure")["message"]
