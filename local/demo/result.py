@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 SYSTEMS = ("bm25", "embedding", "base", "base+bm25", "tuned", "tuned+bm25")
 IDS = ("connector_id", "model_group_id", "model_id", "model_state")
 BAR = 30
-NO_BREAK = "\N{NO-BREAK SPACE}"
 BESIDE_BAR = 38
 """Columns of a line of the table that its bar and label leave."""
 BEFORE = {"dense": "base", "sparse": "before training"}
@@ -130,7 +129,7 @@ def show_examples(examples: Sequence[Example], queries: str, clause: str) -> Non
         columns = [Column(system, overflow="fold") for system in example.hits]
         table = Table(*columns, box=None, padding=(0, 2), header_style="dim")
         for row in zip(*example.hits.values(), strict=False):
-            table.add_row(*(Text(f"{'✓' if relevant else ' '}{NO_BREAK}{name}") for name, relevant in row))
+            table.add_row(*(Text(f"{name} ✓" if relevant else name) for name, relevant in row))
         console.print(table)
 
 

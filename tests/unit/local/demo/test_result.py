@@ -97,7 +97,7 @@ def test_examples_show_a_query_with_brackets_as_it_is(capsys: pytest.CaptureFixt
     shown = capsys.readouterr().out
     assert "“what is [red]a[0]”" in shown
     assert "[bold]x" in shown
-    assert "✓ y" in shown.replace("\N{NO-BREAK SPACE}", " ")
+    assert "y ✓" in shown
 
 
 def test_searched_documents_of_a_large_corpus_are_few_and_hold_the_relevant_ones(monkeypatch: pytest.MonkeyPatch):
