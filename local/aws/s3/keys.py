@@ -26,7 +26,7 @@ class DiskKey(FakeKey):
     """
 
     _etag: str | None
-    _value_buffer = property(lambda _: None, lambda _, buffer: None)
+    _value_buffer = property(lambda _: None, lambda _, buffer: buffer.close())
     """moto's place for the bytes, which are in a file."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
