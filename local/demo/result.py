@@ -100,7 +100,7 @@ def show_result(result: dict[str, Any]) -> None:
     if not result["deployed"]:
         console.print("[bold]Nothing was deployed.[/bold] The model is kept; the report says where.")
         return
-    console.print("[bold]In OpenSearch, and the endpoint that answers it[/bold]")
+    console.print("[bold]In OpenSearch, served by a SageMaker endpoint[/bold]")
     for name in (*IDS, *PIPELINES, "endpoint_name"):
         if name in result:
             console.print(f"  {name.replace('_', ' '):<15} {result[name]}")
