@@ -122,7 +122,7 @@ test-e2e: .venv/.dev .venv/.java .venv-containers/.installed  ## the DAG through
 
 # --- long checks, beside `make test`
 
-test-schedule: .venv/.dev .venv/.java .venv-containers/.installed  ## a schedule of a minute in the real Airflow: trains, skips, trains again
+test-schedule: .venv/.dev .venv/.java .venv-containers/.installed  ## a schedule of a minute in the real Airflow: trains and promotes, skips, does so again
 	@$(BIN)/pytest tests/scheduled --quiet --timeout 2400
 
 test-faults: .venv/.dev .venv/.java .venv-containers/.installed  ## break every call of the pipeline; ONLY="words", ALL=1; the table in .local/faults.json

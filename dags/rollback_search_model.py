@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from airflow.sdk import DAG
 
 from include.promotion.settings import RollbackSettings
+from opensearch_ml.failures import note_failure
 from opensearch_ml.form import form_params
 from opensearch_ml.retry import retry_arguments
 from opensearch_ml.tasks.promotion import roll_back
@@ -31,6 +32,6 @@ with DAG(
     catchup=False,
     max_active_runs=1,  # two at once would go back from the same model
     tags=["search", "opensearch", "rollback"],
-    default_args=retry_arguments(),
+    default_args={**retry_arguments(), "on_failure_callback": note_failure},
 ) as dag:
     roll_back()

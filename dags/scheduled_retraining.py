@@ -13,8 +13,8 @@ from airflow.sdk import DAG
 
 from include.retraining.config import config_file, read_entries
 from include.retraining.entry import Broken
-from opensearch_ml.retraining import dag_arguments
-from opensearch_ml.tasks.retraining import check_corpus, say_what_is_wrong, wait_as_checked
+from opensearch_ml.retraining import STARTED, dag_arguments
+from opensearch_ml.tasks.retraining import FINETUNE, check_corpus, say_what_is_wrong, wait_as_checked
 
 for entry in read_entries(config_file(__file__)):
     with DAG(**dag_arguments(entry, __doc__)):
@@ -23,8 +23,9 @@ for entry in read_entries(config_file(__file__)):
             continue
         check_corpus(entry.parameters, entry.min_change) >> TriggerDagRunOperator(
             task_id="finetune",
-            trigger_dag_id="finetune_search_model",
+            trigger_dag_id=FINETUNE,
             conf=entry.parameters,
+            trigger_run_id=STARTED,
             wait_for_completion=True,
             pre_execute=wait_as_checked,
         )

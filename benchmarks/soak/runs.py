@@ -13,6 +13,7 @@ from local.processes import pause
 
 if TYPE_CHECKING:
     from benchmarks.soak.stack import Stack
+    from local.demo.airflow_api import Airflow
 
 LONGEST_SECONDS = 1_800
 EVERY = 5
@@ -61,7 +62,7 @@ def _go_back(stack: Stack, number: int) -> None:
     conf = {"model_name": small_conf()["model_name"], "bucket": BUCKET, "remove": True}
     ended = _wait(stack, ROLLBACK, _start(stack, ROLLBACK, f"soak-{number:03d}", conf), "rollback")
     if ended.state != "success":
-        raise RuntimeError(f"The rollback after run {number} failed; the stack's logs say why.")
+        raise RuntimeError(f"The rollback after run {number} ended as {ended.state}: {ended.explanation}")
 
 
 def _start(stack: Stack, dag_id: str, run_id: str, conf: dict[str, Any]) -> tuple[str, float]:
@@ -77,6 +78,13 @@ def _wait(stack: Stack, dag_id: str, started: tuple[str, float], kind: str) -> E
             state = "not ended"
             break
         pause(1)
-    explanation = airflow.xcom(run_id, "explain_failure", "explanation") if state == "failed" else ""
+    explanation = _explanation(airflow, run_id) if state == "failed" else ""
     again = [task.task_id for task in airflow.tasks(run_id) if task.tries > 1]
-    return Ended(run_id, kind, state, round(time.monotonic() - began, 1), explanation or "", again)
+    return Ended(run_id, kind, state, round(time.monotonic() - began, 1), explanation, again)
+
+
+def _explanation(airflow: Airflow, run_id: str) -> str:
+    """As the run tells it, or, where it has no task for that, as its failed tasks noted it."""
+    told = airflow.xcom(run_id, "explain_failure", "explanation")
+    failed = [task.task_id for task in airflow.tasks(run_id) if task.state == "failed"]
+    return str(told or {name: airflow.xcom(run_id, name, "failure") for name in failed})

@@ -40,7 +40,7 @@ def read_entries(file: Path | None) -> list[Entry | Broken]:
         return []
     entries: list[Entry | Broken] = []
     for number, fields in enumerate(_listed(file), start=1):
-        entries.append(read_entry(fields, number, {entry.name for entry in entries}))
+        entries.append(read_entry(fields, number, {entry.name for entry in entries}, str(file)))
     return [entry for entry in entries if isinstance(entry, Broken) or entry.enabled]
 
 
@@ -50,7 +50,11 @@ def _listed(file: Path) -> list[Any]:
     try:
         found = yaml.safe_load(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise TerminalError(f"{file} cannot be read: {error}. Correct it, or let {VARIABLE} name another.") from error
+        hint = " A schedule must stand in quotes." if isinstance(error, yaml.YAMLError) else ""
+        # Without the parser's own traceback, which would stand above the message where Airflow shows it.
+        raise TerminalError(
+            f"{file} cannot be read: {error}\nCorrect it, or let {VARIABLE} name another.{hint}"
+        ) from None
     listed = found.get(KEY) or [] if isinstance(found, dict) and set(found) <= {KEY} else found or []
     if not isinstance(listed, list):
         raise TerminalError(f"{file} holds {found!r:.100}. Valid is `{KEY}:` with a list of entries below it.")

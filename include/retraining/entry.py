@@ -15,7 +15,7 @@ from include.settings import FinetuneSettings
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-HERE = "Correct it in the file of the schedules."
+FILE = "retraining.yaml"
 NAME = r"^[A-Za-z0-9_.-]{1,100}$"
 PRESETS = ("@hourly", "@daily", "@weekly", "@monthly", "@quarterly", "@yearly")
 VALID_SCHEDULE = (
@@ -77,24 +77,27 @@ class Broken:
     problem: str
 
 
-def read_entry(fields: Any, number: int, taken: Collection[str]) -> Entry | Broken:
+def read_entry(fields: Any, number: int, taken: Collection[str], file: str = FILE) -> Entry | Broken:
     """The entry of a list's item, or what is wrong with it; never raises.
 
     Args:
         fields: what the file holds.
         number: of the entry in the file, from 1.
         taken: names of the entries before.
+        file: where it is to be corrected.
     """
-    name = _name(fields, number)
+    name, here = _name(fields, number), f"Correct it in {file}."
     if name in taken:
-        return Broken(f"{name}_{number}", f"Entry {number} is named {name!r} as one before it. Give it another name.")
+        return Broken(
+            f"{name}_{number}", f"Entry {number} is named {name!r} as one before it. Give it another name in {file}."
+        )
     try:
         entry = Entry.model_validate(fields)
         read_as(FinetuneSettings, entry.parameters, lambda _: [])
     except ValidationError as error:
-        return Broken(name, "\n".join(_sentences(name, error)))
+        return Broken(name, "\n".join(_sentences(name, error, here)))
     except TerminalError as error:
-        return Broken(name, f"Parameters of entry {name!r}: {str(error).replace(TO_DO, HERE)}")
+        return Broken(name, f"Parameters of entry {name!r}: {str(error).replace(TO_DO, here)}")
     return entry
 
 
@@ -109,8 +112,8 @@ def _is_cron(text: str) -> bool:
     return text in PRESETS or (not text.startswith("@") and croniter.is_valid(text))
 
 
-def _sentences(name: str, error: ValidationError) -> list[str]:
-    valid = f"An entry has: {', '.join(Entry.model_fields)}. {HERE}"
+def _sentences(name: str, error: ValidationError, here: str) -> list[str]:
+    valid = f"An entry has: {', '.join(Entry.model_fields)}. {here}"
     return [*(_sentence(name, detail) for detail in error.errors()), valid]
 
 

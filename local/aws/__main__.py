@@ -11,6 +11,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from local.aws.memory import give_back_what_is_freed
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -21,6 +23,7 @@ FOREIGN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ENDPOINT_URL", "AWS_CONFIG
 def main() -> None:
     """Starts the stand-in, waits for SIGTERM or SIGINT, and ends what it started."""
     options = _parse()
+    give_back_what_is_freed()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     for name in FOREIGN:  # its own clients speak to itself, whatever the caller's do

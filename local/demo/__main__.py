@@ -122,8 +122,9 @@ def _trigger(airflow: Airflow, inputs: Inputs) -> tuple[str, str]:
     run_id = f"demo__{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"
     conf = json.dumps(inputs.conf)
     smaller = ", ".join(f"{name} {value}" for name, value in SMALLER_THAN_DEFAULT[inputs.conf["model_type"]].items())
-    deferrable = "on" if inputs.conf["deferrable"] else "off"
-    say(f"Smaller than the defaults, so that it takes minutes on two cores: {smaller}; deferrable is {deferrable}.")
+    waits = "the triggerer" if inputs.conf["deferrable"] else "their worker (deferrable is false)"
+    say(f"Smaller than the defaults, so that it takes minutes on two cores: {smaller}. Tasks wait for jobs in {waits}.")
+    say("AWS is a stand-in on this machine: nothing is sent there, and nothing is billed.")
     command = [sys.executable, "-m", "airflow", "dags", "trigger", DAG_ID, "--run-id", run_id, "--conf", conf]
     say("$ " + shlex.join(["airflow", *command[3:]]))
     done = subprocess.run(command, capture_output=True, text=True, check=False)

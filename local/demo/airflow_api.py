@@ -108,6 +108,10 @@ class Airflow:
         """Whether a triggerer has taken on what a deferred task waits for."""
         return bool(self._get(f"/dags/{self.dag_id}/dagRuns/{run_id}/taskInstances/{task_id}")["triggerer_job"])
 
+    def pause(self, paused: bool) -> None:
+        """Pause the DAG, or let it run again."""
+        self._client.patch(f"/dags/{self.dag_id}", json={"is_paused": paused}).raise_for_status()
+
     def mark_failed(self, run_id: str) -> None:
         """Cancel a run, as the UI does."""
         self._client.patch(f"/dags/{self.dag_id}/dagRuns/{run_id}", json={"state": "failed"}).raise_for_status()

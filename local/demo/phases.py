@@ -30,7 +30,7 @@ class Phase:
     """One phase: its state, the task at work, tasks ended of all, and the time of its tasks.
 
     Attributes:
-        state: `waiting` (also when it will never begin), `running`, `done` or `failed`.
+        state: `waiting` (also when it will never begin), `running`, `done`, `skipped` (all of it) or `failed`.
     """
 
     name: str
@@ -70,7 +70,7 @@ def _state(tasks: Sequence[Task], ended: int, at_work: bool) -> str:
     if any(task.state == "failed" for task in tasks):
         return "failed"
     if tasks and ended == len(tasks):
-        return "done"
+        return "skipped" if all(task.state == "skipped" for task in tasks) else "done"
     return "running" if at_work or ended else "waiting"
 
 

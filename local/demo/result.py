@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from include.report.charts import LABELS
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SYSTEMS = ("bm25", "embedding", "base", "base+bm25", "tuned", "tuned+bm25")
 IDS = ("connector_id", "model_group_id", "model_id", "model_state")
 BAR = 30
+BESIDE_BAR = 38
+"""Columns of a line of the table that its bar and label leave."""
 BEFORE = {"dense": "base", "sparse": "before training"}
 PIPELINES = ("query_model_id", "ingest_pipeline", "search_pipeline")
 
@@ -65,14 +67,15 @@ def show_result(result: dict[str, Any]) -> None:
     console = Console()
     console.print()
     table = Table("", result["measure"], "95 % interval", "", box=None, padding=(0, 2))
+    labels = LABELS[result["model_type"]]
+    bar = min(BAR, console.width - max(len(labels[system]) for system in SYSTEMS if system in labels) - BESIDE_BAR)
     for system in (system for system in SYSTEMS if system in result["intervals"]):
-        label = LABELS[result["model_type"]][system]
         interval = result["intervals"][system]
         table.add_row(
-            label,
+            labels[system],
             f"{interval['value']:.3f}",
             f"{interval['low']:.3f} to {interval['high']:.3f}",
-            "█" * round(BAR * interval["value"]),
+            "█" * round(bar * interval["value"]),
             style="bold green" if system == "tuned" else "",
         )
     gain = result["intervals"]["gain"]
@@ -88,13 +91,23 @@ def show_result(result: dict[str, Any]) -> None:
     console.print("[bold]The gate[/bold]")
     console.print(Padding(Text(result["decision"]), (0, 0, 0, 2)))
     console.print()
+    cost = result["cost_usd"]
+    console.print("[bold]Cost[/bold]")
+    billed, estimated = (_usd(cost[name]) for name in ("billed", "estimated"))
+    console.print(f"  by the price table {billed}, estimated before {estimated}")
+    console.print("  AWS is a stand-in here: nothing is billed")
+    console.print()
     if not result["deployed"]:
         console.print("[bold]Nothing was deployed.[/bold] The model is kept; the report says where.")
         return
-    console.print("[bold]In OpenSearch[/bold]")
+    console.print("[bold]In OpenSearch, served by a SageMaker endpoint[/bold]")
     for name in (*IDS, *PIPELINES, "endpoint_name"):
         if name in result:
             console.print(f"  {name.replace('_', ' '):<15} {result[name]}")
+
+
+def _usd(amount: float | None) -> str:
+    return "unknown" if amount is None else f"${amount:.4f}"
 
 
 def show_examples(examples: Sequence[Example], queries: str, clause: str) -> None:
@@ -113,9 +126,10 @@ def show_examples(examples: Sequence[Example], queries: str, clause: str) -> Non
     for example in examples:
         console.print()
         console.print(Text(f"  “{example.query}”  ({example.why})"), soft_wrap=True)
-        table = Table(*example.hits, box=None, padding=(0, 2), header_style="dim")
+        columns = [Column(system, overflow="fold") for system in example.hits]
+        table = Table(*columns, box=None, padding=(0, 2), header_style="dim")
         for row in zip(*example.hits.values(), strict=False):
-            table.add_row(*(Text(f"{'✓' if relevant else ' '} {name}") for name, relevant in row))
+            table.add_row(*(Text(f"{name} ✓" if relevant else name) for name, relevant in row))
         console.print(table)
 
 

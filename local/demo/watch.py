@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from local.demo.detail import Details
     from local.demo.phases import Phase
 
-MARKS = {"waiting": "·", "running": "▶", "done": "✓", "failed": "✗"}
-STYLES = {"waiting": "dim", "running": "bold yellow", "done": "green", "failed": "bold red"}
+MARKS = {"waiting": "·", "running": "▶", "done": "✓", "skipped": "-", "failed": "✗"}
+STYLES = {"waiting": "dim", "running": "bold yellow", "done": "green", "skipped": "dim", "failed": "bold red"}
 LINE_EVERY_SECONDS = 15
 LOOK_EVERY_SECONDS = 1.0
 
@@ -55,7 +55,8 @@ class _Screen:
     def update(self, phases: Sequence[Phase], how_far: dict[str, str]) -> None:
         table = Table("", "phase", "now", "how far", "tasks", "time", box=None, padding=(0, 2), expand=False)
         for phase in phases:
-            table.add_row(MARKS[phase.state], *_cells(phase, how_far), style=STYLES[phase.state])
+            ended = f"{phase.ended}/{phase.tasks}"
+            table.add_row(MARKS[phase.state], *_now(phase, how_far), ended, _time(phase), style=STYLES[phase.state])
         table.caption = f"{time.monotonic() - self._began:.0f} s since the trigger"
         self._live.update(table)
 
@@ -77,14 +78,13 @@ class _Lines:
             due = bool(phase.task) and now - since > LINE_EVERY_SECONDS
             if phase.state != state or due:
                 self._shown[phase.name] = (phase.state, now)
-                say("  ".join(filter(None, (MARKS[phase.state], *_cells(phase, how_far)))))
+                ended = "skipped" if phase.state == "skipped" else f"{phase.ended} of {phase.tasks} tasks"
+                say("  ".join(filter(None, (MARKS[phase.state], *_now(phase, how_far), ended, _time(phase)))))
 
 
-def _cells(phase: Phase, how_far: dict[str, str]) -> tuple[str, ...]:
-    return (
-        f"{phase.label:<10}",
-        phase.task,
-        how_far.get(phase.name, ""),
-        f"{phase.ended}/{phase.tasks}",
-        f"{phase.seconds:.0f} s" if phase.seconds else "",
-    )
+def _now(phase: Phase, how_far: dict[str, str]) -> tuple[str, str, str]:
+    return f"{phase.label:<10}", phase.task, how_far.get(phase.name, "")
+
+
+def _time(phase: Phase) -> str:
+    return f"{phase.seconds:.0f} s" if phase.seconds else ""

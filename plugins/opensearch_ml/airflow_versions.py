@@ -3,6 +3,7 @@
 | Airflow lacks | before | then |
 |---|---|---|
 | a person's approval | 3.1 | the first task refuses `approval` |
+| whether a DAG is paused | 3.2 | a scheduled retraining waits for a paused DAG, instead of failing |
 | the list of a run's tasks and their times | 3.2 | failures come in the DAG's order; the report has no seconds |
 | retry policies | 3.3 | a `TerminalError` ends its task, any other error is tried again: see final_errors.py |
 | cancelling in the triggerer | 3.3 | the run's last task ends the job of a deferred task that was cancelled |
@@ -41,6 +42,11 @@ except ImportError:  # 3.0 to 3.2
     RetryDecision, RetryPolicy = None, object
 
 try:
+    from airflow.sdk import CronTriggerTimetable
+except ImportError:  # 3.0 and 3.1
+    from airflow.timetables.trigger import CronTriggerTimetable
+
+try:
     from airflow.providers.standard.operators.hitl import ApprovalOperator
 except (ImportError, AirflowException):  # 3.0: the provider has the module, which says that Airflow is too old
     ApprovalOperator = None
@@ -55,9 +61,11 @@ __all__ = [
     "AirflowSkipException",
     "ApprovalOperator",
     "BaseHook",
+    "CronTriggerTimetable",
     "RetryDecision",
     "RetryPolicy",
     "airflow_version",
+    "is_paused",
     "tasks_of_run",
 ]
 
@@ -68,6 +76,16 @@ HAS_APPROVAL = ApprovalOperator is not None
 def airflow_version() -> str:
     """Of the Airflow that is installed."""
     return version("apache-airflow-core")
+
+
+def is_paused(ti: Any, dag_id: str) -> bool:
+    """Whether a DAG is paused; False before Airflow 3.2, which does not tell a task.
+
+    Args:
+        ti: of the task that runs.
+        dag_id: of the DAG.
+    """
+    return hasattr(ti, "get_dag") and bool(ti.get_dag(dag_id).is_paused)
 
 
 def tasks_of_run(ti: Any, dag_id: str, run_id: str) -> list[dict[str, Any]]:

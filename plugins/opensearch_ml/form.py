@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Param
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 
+ESCAPED = r"\*"
+
+
 def form_params(settings: type[BaseModel] = FinetuneSettings) -> dict[str, Param]:
     """Params with section, help text, range and default of each setting, in the order of the form."""
     return {name: _param(dict(schema)) for name, schema in parameter_schemas(settings).items()}
@@ -20,7 +24,7 @@ def form_params(settings: type[BaseModel] = FinetuneSettings) -> dict[str, Param
 
 def _param(schema: dict[str, Any]) -> Param:
     default = schema.pop("default")
-    schema["description_md"] = f"{schema.pop('description')}{_range(schema)}"
+    schema["description_md"] = f"{_bold(schema.pop('description'))}{_range(schema)}"
     return Param(default, **schema)
 
 
@@ -28,3 +32,8 @@ def _range(schema: dict[str, Any]) -> str:
     """What Airflow's form holds a number to, and shows only once it is broken."""
     low, high = schema.get("minimum", schema.get("exclusiveMinimum")), schema.get("maximum")
     return f" From {low:,} to {high:,}." if low is not None and high is not None else ""
+
+
+def _bold(text: str) -> str:
+    """What is set as code: Airflow's form draws a box around that, which covers the line above."""
+    return re.sub(r"`([^`]+)`", lambda code: f"**{code[1].replace('*', ESCAPED)}**", text)

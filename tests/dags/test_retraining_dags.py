@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import yaml
@@ -23,6 +25,7 @@ ENTRIES = [
     {"name": "wrong", "schedule": "every day", "parameters": PARAMETERS},
     {"name": "updated", "schedule": {"asset": "opensearch://search/articles"}},
     {"name": "by-hand", "schedule": None},
+    {"name": "weekly", "schedule": "@weekly"},
     {"name": "off", "schedule": "@daily", "enabled": False},
 ]
 
@@ -53,7 +56,13 @@ def test_dags_as_the_package_comes_schedule_nothing(dagbag: DagBag) -> None:
 
 
 def test_each_enabled_entry_makes_a_dag(bag: DagBag) -> None:
-    assert set(bag.dags) == {"retrain_articles", "retrain_wrong", "retrain_updated", "retrain_by-hand"}
+    assert set(bag.dags) == {
+        "retrain_articles",
+        "retrain_wrong",
+        "retrain_updated",
+        "retrain_by-hand",
+        "retrain_weekly",
+    }
 
 
 def test_dag_compares_and_then_runs_the_main_dag_with_the_parameters(bag: DagBag) -> None:
@@ -69,10 +78,21 @@ def test_dag_compares_and_then_runs_the_main_dag_with_the_parameters(bag: DagBag
     assert isinstance(check.retry_policy, FinetuneRetryPolicy)
 
 
-def test_dag_runs_at_its_time_once_and_for_no_time_that_has_passed(bag: DagBag) -> None:
+def next_run(dag: Any, last: datetime | None = None) -> datetime | None:
+    """When the scheduler would start it, after the last run that it started."""
+    from airflow.serialization.serialized_objects import DagSerialization
+    from airflow.timetables.base import DagRunInfo
+
+    read: Any = DagSerialization.from_dict(json.loads(json.dumps(DagSerialization.to_dict(dag))))
+    found = read.next_dagrun_info(last_automated_run_info=DagRunInfo.exact(last) if last else None)
+    return found.run_after if found else None
+
+
+def test_dag_first_waits_for_its_time_instead_of_making_up_for_the_last_one(bag: DagBag) -> None:
     dag = bag.dags["retrain_articles"]
 
-    assert dag.schedule == "0 3 * * 0"
+    for cron in (dag, bag.dags["retrain_weekly"]):
+        assert cast("datetime", next_run(cron)) > datetime.now(UTC)
     assert not dag.catchup
     assert dag.max_active_runs == 1
     assert bag.dags["retrain_by-hand"].schedule is None
@@ -90,6 +110,26 @@ def test_dag_of_a_bad_entry_says_what_is_wrong_where_airflow_shows_it(bag: DagBa
     assert "broken" in dag.tags
     assert "schedule is 'every day'. Valid: a cron expression" in dag.doc_md
     assert [task.op_args for task in dag.tasks] == [(dag.doc_md.partition("\n\n")[2],)]
+
+
+@pytest.mark.parametrize("last", [None, datetime.now(UTC) - timedelta(days=2)], ids=["new", "good-before"])
+def test_dag_of_a_bad_entry_fails_at_once_though_it_ran_before_it_was_bad(bag: DagBag, last: datetime | None) -> None:
+    assert cast("datetime", next_run(bag.dags["retrain_wrong"], last)) <= datetime.now(UTC)
+
+
+def test_run_that_is_started_says_by_which_dag(bag: DagBag) -> None:
+    dag = bag.dags["retrain_articles"]
+    finetune, started = dag.get_task("finetune"), datetime(2026, 11, 22, 3, tzinfo=UTC)
+    finetune.render_template_fields({"dag": dag, "ti": SimpleNamespace(start_date=started)})
+
+    assert finetune.trigger_run_id == "retrain_articles__2026-11-22T03:00:00"
+
+
+def test_dag_says_what_it_runs(bag: DagBag) -> None:
+    dag = bag.dags["retrain_articles"]
+
+    assert dag.description == "Trains again when 5.0% of the documents have changed"
+    assert '"model_name": "articles"' in dag.doc_md
 
 
 def test_dag_can_be_forced(bag: DagBag) -> None:

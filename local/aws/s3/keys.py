@@ -15,13 +15,23 @@ from local.aws.s3.body import STORE, Body
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+PRIVATE = models.get_canned_acl("private")
 HASHES = {"SHA1": hashlib.sha1, "SHA256": hashlib.sha256}
 
 
 class DiskKey(FakeKey):
-    """An object or a part of one. moto's own initialiser, pickling and the rest go through `value`."""
+    """An object or a part of one. moto's own initialiser, pickling and the rest go through `value`.
+
+    Each run leaves 80 to 100 of them: what all have alike is held once.
+    """
 
     _etag: str | None
+    _value_buffer = property(lambda _: None, lambda _, buffer: buffer.close())
+    """moto's place for the bytes, which are in a file."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.acl = PRIVATE  # moto puts another in its place, and changes none
 
     @property
     def value(self) -> Body:
@@ -43,7 +53,8 @@ class DiskKey(FakeKey):
         self.disposed = True
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_body": None}
+        kept = {name: value for name, value in self.__dict__.items() if name != "lock"}
+        return {**kept, "value": self.value, "_body": None}
 
 
 class DiskMultipart(FakeMultipart):

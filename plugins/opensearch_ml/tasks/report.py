@@ -17,7 +17,7 @@ from opensearch_ml.clients import s3_of
 from opensearch_ml.final_errors import task
 from opensearch_ml.links import ReportLink, remember_link, s3_link
 from opensearch_ml.metrics import publish
-from opensearch_ml.tasks.gate import approval_of
+from opensearch_ml.tasks.gate import APPROVE, approval_of
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -38,11 +38,11 @@ def write_report(
 
 
 def seconds_of_phases(context: Context) -> dict[str, float]:
-    """Time that the tasks of each phase took, by the phase's task group."""
+    """Time that the tasks of each phase took, by the phase's task group; not that in which a person was waited for."""
     dag_run = context["dag_run"]
     seconds: dict[str, float] = {}
     for crumb in tasks_of_run(context["ti"], dag_run.dag_id, dag_run.run_id):
         phase, inner, _ = crumb["task_id"].partition(".")
-        if inner:
+        if inner and crumb["task_id"] != APPROVE:
             seconds[phase] = seconds.get(phase, 0.0) + (crumb["duration"] or 0.0)
     return seconds

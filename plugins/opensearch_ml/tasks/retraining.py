@@ -11,7 +11,7 @@ from include.errors import TerminalError
 from include.failure import NO_EXCEPTION, words_of
 from include.parameters import read_settings
 from include.retraining.check import check_corpus as check
-from opensearch_ml.airflow_versions import AirflowSkipException
+from opensearch_ml.airflow_versions import AirflowSkipException, is_paused
 from opensearch_ml.clients import aws_client, check_aws_connection
 from opensearch_ml.failures import note_failure
 from opensearch_ml.final_errors import task
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CHECK = "check_corpus"
+FINETUNE = "finetune_search_model"
 REASON = "reason"
 
 
@@ -54,7 +55,7 @@ def check_corpus(parameters: dict[str, Any], min_change: float) -> dict[str, Any
 
     Raises:
         AirflowSkipException: it has not; the reason is in the log and in the XCom `reason`.
-        TerminalError: what is wrong with the parameters or the corpus.
+        TerminalError: what is wrong with the parameters or the corpus; or the main DAG is paused.
     """
     context = get_current_context()
     settings = read_settings(with_defaults(parameters, parameters))
@@ -62,7 +63,14 @@ def check_corpus(parameters: dict[str, Any], min_change: float) -> dict[str, Any
     context["ti"].xcom_push(key=REASON, value=decision.reason)
     forced = bool(context["params"].get(FORCE))
     if not (decision.retrain or forced):
-        raise AirflowSkipException(f"{decision.reason} Nothing is trained; trigger this DAG with {FORCE} to do so.")
+        skipped = f"{decision.reason} Nothing is trained; trigger this DAG with {FORCE} to do so."
+        log.info("%s", skipped)  # Airflow's own line stands in a part of the log that the UI shows folded
+        raise AirflowSkipException(skipped)
+    if is_paused(context["ti"], FINETUNE):
+        raise TerminalError(
+            f"{FINETUNE} is paused: its run would never begin, and this one would wait for ever. Unpause it in the UI "
+            f"or with `airflow dags unpause {FINETUNE}`, then trigger this DAG again. {decision.reason}"
+        )
     log.info("%s A run is started%s.", decision.reason, "" if decision.retrain else f", because {FORCE} is true")
     return {
         "since": decision.since,

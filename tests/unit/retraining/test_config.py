@@ -39,7 +39,7 @@ def test_config_file_that_is_not_there_schedules_nothing(tmp_path: Path) -> None
 
 
 def test_config_file_that_was_named_and_is_not_there_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(TerminalError, match=f"cannot be read.*let {VARIABLE} name another"):
+    with pytest.raises(TerminalError, match=rf"cannot be read[^\n]*\n.*let {VARIABLE} name another\.$"):
         read_entries(tmp_path / "none.yaml")
 
 
@@ -105,8 +105,10 @@ def test_read_entry_schedule_is_taken(schedule: Any) -> None:
         pytest.param({"schedule": {"asset": " "}}, "schedule.asset is ' '", id="asset-without-a-name"),
         pytest.param({"min_change": 5}, "min_change is 5. Input should be less than or equal to 1", id="share"),
         pytest.param({"paramters": {}}, "paramters is {}.*\n.*has: name, schedule, min_change", id="field"),
-        pytest.param({"parameters": {"epoch": 1}}, "Did you mean 'epochs'.*Correct it in the file", id="parameter"),
-        pytest.param({"parameters": {"epochs": 0}}, "epochs is 0: .*Correct it in the file", id="value"),
+        pytest.param(
+            {"parameters": {"epoch": 1}}, "Did you mean 'epochs'.*Correct it in retraining.yaml", id="parameter"
+        ),
+        pytest.param({"parameters": {"epochs": 0}}, "epochs is 0: .*Correct it in retraining.yaml", id="value"),
         pytest.param({"parameters": []}, "parameters is ", id="parameters"),
     ],
 )
@@ -130,4 +132,6 @@ def test_read_entry_without_a_name_has_its_number(fields: Any) -> None:
 def test_read_entry_of_a_name_that_is_taken_says_so() -> None:
     found = read_entry(GOOD, 2, {"articles"})
 
-    assert found == Broken("articles_2", "Entry 2 is named 'articles' as one before it. Give it another name.")
+    assert found == Broken(
+        "articles_2", "Entry 2 is named 'articles' as one before it. Give it another name in retraining.yaml."
+    )

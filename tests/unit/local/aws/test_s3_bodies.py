@@ -8,9 +8,10 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from moto.s3.models import get_canned_acl
 
 from local.aws.s3.body import STORE, Body
-from local.aws.s3.keys import checksum
+from local.aws.s3.keys import DiskKey, checksum
 from local.aws.s3.upload import BadUpload, is_upload, receive
 
 if TYPE_CHECKING:
@@ -49,6 +50,17 @@ def test_body_pickled_finds_its_file_again() -> None:
 def test_bodies_joined_are_one() -> None:
     joined = STORE.join([STORE.write(b"abc"), STORE.write(b""), STORE.write(b"defg")])
     assert (len(joined), joined.content()) == (7, b"abcdefg")
+
+
+def test_key_keeps_its_content_over_a_pickle_and_an_access_list_of_its_own() -> None:
+    first, second = (DiskKey(name, b"hello", "123456789012", "us-east-1") for name in ("first", "second"))
+    first.set_acl(public := get_canned_acl("public-read"))
+
+    found = pickle.loads(pickle.dumps([first, second]))  # noqa: S301
+
+    assert [key.value.content() for key in found] == [b"hello", b"hello"]
+    assert [len(key.acl.grants) for key in found] == [len(public.grants), 1]
+    assert [key.etag for key in found] == [first.etag, second.etag]
 
 
 def test_store_opened_again_deletes_what_was_half_uploaded(tmp_path: Path) -> None:

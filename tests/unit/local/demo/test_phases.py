@@ -26,6 +26,7 @@ def phase(name: str, *tasks: Task) -> Phase:
         pytest.param(("success", ""), "running", id="between_two_tasks"),
         pytest.param(("up_for_retry", ""), "running", id="tried_again"),
         pytest.param(("success", "skipped"), "done", id="one_input_of_two"),
+        pytest.param(("skipped", "skipped"), "skipped", id="not_for_this_model"),
         pytest.param(("success", "failed"), "failed", id="one_failed"),
         pytest.param(("upstream_failed", "upstream_failed"), "waiting", id="what_it_needs_failed"),
     ],

@@ -57,7 +57,21 @@ def test_result_is_shown_with_its_intervals(capsys: pytest.CaptureFixture[str], 
     assert "tuned model 0.600 0.500 to 0.700" in " ".join(shown.split())
     assert "tuned minus base: +0.100 (+0.000 to +0.200): better" in shown
     assert "  It is [better]." in shown
+    assert "by the price table $0.0900, estimated before $0.1000" in shown
     assert "In OpenSearch" in shown
+
+
+def test_result_is_shown_in_80_columns_with_bars_as_long_as_the_figures(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("COLUMNS", "80")
+    best = {**REPORT["evaluation"]["judged"], "tuned": estimate(1.0), "tuned+bm25": estimate(0.9)}
+    show_result(result_of({**REPORT, "evaluation": {"judged": best}}, {}, tmp_path))
+    shown = capsys.readouterr().out
+    assert "…" not in shown
+    lengths = [line.count("█") for line in shown.splitlines() if "█" in line]
+    assert lengths == [*sorted(lengths[:3]), lengths[-1]]
+    assert lengths[2] > lengths[3]
 
 
 def test_result_of_a_refused_run_is_shown_with_the_gates_reason(capsys: pytest.CaptureFixture[str], tmp_path: Path):
@@ -83,7 +97,7 @@ def test_examples_show_a_query_with_brackets_as_it_is(capsys: pytest.CaptureFixt
     shown = capsys.readouterr().out
     assert "“what is [red]a[0]”" in shown
     assert "[bold]x" in shown
-    assert "✓ y" in shown
+    assert "y ✓" in shown
 
 
 def test_searched_documents_of_a_large_corpus_are_few_and_hold_the_relevant_ones(monkeypatch: pytest.MonkeyPatch):

@@ -49,6 +49,23 @@ def test_check_corpus_unchanged_is_skipped_with_its_reason(run_check: Callable[.
     assert ti.xcoms[task.CHECK, "reason", -1] == "Since run 1 no document changed."
 
 
+@pytest.mark.parametrize("force", [False, True])
+def test_check_corpus_does_not_wait_for_ever_for_a_paused_dag(
+    run_check: Callable[..., Any], ti: Any, force: bool
+) -> None:
+    ti.get_dag = lambda dag_id: SimpleNamespace(is_paused=dag_id == "finetune_search_model")
+
+    with pytest.raises(TerminalError, match=r"is paused: its run would never begin.*airflow dags unpause finetune_sea"):
+        run_check(not force, force=force)
+
+
+def test_check_corpus_unchanged_is_skipped_though_the_dag_is_paused(run_check: Callable[..., Any], ti: Any) -> None:
+    ti.get_dag = lambda _: SimpleNamespace(is_paused=True)
+
+    with pytest.raises(AirflowSkipException):
+        run_check(False)
+
+
 def test_check_corpus_unchanged_goes_on_if_forced(run_check: Callable[..., Any]) -> None:
     assert run_check(False, force=True)["since"] == "1"
 

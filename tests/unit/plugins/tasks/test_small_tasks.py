@@ -40,9 +40,11 @@ def test_seconds_of_phases_are_summed_by_group(ti: Any, make_context: Callable[.
         {"task_id": "queries.start_batch_job", "duration": 1.0, "map_index": 0},
         {"task_id": "queries.start_batch_job", "duration": 1.0, "map_index": 1},
         {"task_id": "corpus.read_jsonl", "duration": None},  # skipped
+        {"task_id": "evaluation.compare_models", "duration": 4.0},
+        {"task_id": "evaluation.approve_promotion", "duration": 9_000.0},  # somebody was at lunch
     ]
 
-    assert seconds_of_phases(make_context()) == {"corpus": 3.5, "queries": 2.0}
+    assert seconds_of_phases(make_context()) == {"corpus": 3.5, "queries": 2.0, "evaluation": 4.0}
 
 
 def test_values_for_operators_hold_what_the_operators_are_templated_with(make_plan: Callable[..., Any]) -> None:
