@@ -11,7 +11,7 @@ from include.errors import TerminalError
 from include.failure import NO_EXCEPTION, words_of
 from include.parameters import read_settings
 from include.retraining.check import check_corpus as check
-from opensearch_ml.airflow_versions import AirflowSkipException
+from opensearch_ml.airflow_versions import AirflowSkipException, log_url_of
 from opensearch_ml.clients import aws_client, check_aws_connection
 from opensearch_ml.failures import note_failure
 from opensearch_ml.final_errors import task
@@ -42,7 +42,7 @@ def tell_failure(context: Context) -> None:
         given = parameters
     error, ti = context["exception"], context["ti"]
     message = NO_EXCEPTION if error is None else words_of(error)
-    notify_as_asked(given, f"{ti.dag_id} failed", f"{ti.task_id} failed: {message}\n  log:  {ti.log_url}")
+    notify_as_asked(given, f"{ti.dag_id} failed", f"{ti.task_id} failed: {message}\n  log:  {log_url_of(ti)}")
 
 
 @task(task_id=CHECK, on_failure_callback=[note_failure, tell_failure], **retry_arguments())
