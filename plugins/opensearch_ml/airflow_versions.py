@@ -3,6 +3,8 @@
 | Airflow lacks | before | then |
 |---|---|---|
 | a person's approval | 3.1 | the first task refuses `approval` |
+| the running operator in the context | 3.1.3 | it is taken from the task instance |
+| the slash of a log's address | 3.1 | it is put in |
 | the list of a run's tasks and their times | 3.2 | failures come in the DAG's order; the report has no seconds |
 | retry policies | 3.3 | a `TerminalError` ends its task, any other error is tried again: see final_errors.py |
 | cancelling in the triggerer | 3.3 | the run's last task ends the job of a deferred task that was cancelled |
@@ -12,7 +14,10 @@ from __future__ import annotations
 
 import re
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
 
 try:
     from airflow.sdk import BaseHook
@@ -60,6 +65,7 @@ __all__ = [
     "RetryPolicy",
     "airflow_version",
     "log_url_of",
+    "running_task",
     "tasks_of_run",
 ]
 
@@ -79,6 +85,11 @@ def log_url_of(ti: Any) -> str:
         ti: of the task that runs.
     """
     return re.sub(r"(?<=[^/])(?=dags/[^/]+/runs/)", "/", str(ti.log_url), count=1)
+
+
+def running_task(context: Context) -> Any:
+    """The operator that runs; before 3.1.3 the context has the one that it was copied from."""
+    return context["ti"].task
 
 
 def tasks_of_run(ti: Any, dag_id: str, run_id: str) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from include.metrics.run import measures_of_report
 from include.phases.report import save_report
 from include.plan import Plan
 from include.storage import read_json
-from opensearch_ml.airflow_versions import tasks_of_run
+from opensearch_ml.airflow_versions import running_task, tasks_of_run
 from opensearch_ml.clients import s3_of
 from opensearch_ml.final_errors import task
 from opensearch_ml.links import ReportLink, remember_link, s3_link
@@ -33,7 +33,7 @@ def write_report(
     written = save_report(s3, run, registration, seconds_of_phases(context), benchmark, approval_of(context))
     publish(run, measures_of_report(read_json(s3, run.layout.uri(at.REPORT_JSON))))
     let_texts_expire(s3, run.layout)
-    remember_link(context["task"], ReportLink, s3_link(s3, written["report"]))
+    remember_link(running_task(context), ReportLink, s3_link(s3, written["report"]))
     return written
 
 

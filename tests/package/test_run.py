@@ -1,0 +1,97 @@
+"""A whole run on the lowest Airflow: its own scheduler, triggerer and API server, against the local stack."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local.package import LOWEST_AIRFLOW
+from tests.e2e.conftest import PROJECT, closing_clients, environment_of, python, world_of
+from tests.e2e.test_run import JUDGED
+from tests.package.conftest import TARGETS, environment_with, unpack
+from tests.package.running import OtherAirflow, environment_beside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.e2e.conftest import Run, World
+
+[LOWEST] = [target for target in TARGETS if target.airflow == LOWEST_AIRFLOW]
+WAITING = ("training.train", "endpoint.create_endpoint")
+"""Tasks that wait long enough, for a small corpus too, to be taken over by the triggerer."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("lowest")
+
+
+@pytest.fixture(scope="module")
+def home(folder: Path, package: Path) -> Path:
+    """AIRFLOW_HOME, with the package unpacked."""
+    unpack(package, folder / "home")
+    return folder / "home"
+
+
+@pytest.fixture(scope="module")
+def world(folder: Path, home: Path) -> Iterator[World]:
+    interpreter = environment_with(LOWEST)
+    cache = os.environ.get("LOCAL_CACHE") or str(PROJECT / ".local" / "cache")
+    place = {"LOCAL_DIR": str(folder), "LOCAL_CACHE": cache}
+    try:
+        python(place, "local", "up")
+        environment = environment_beside(environment_of(place), home, folder / "lineage.jsonl")
+        with OtherAirflow(interpreter, environment, folder / "other").running():
+            with closing_clients(world_of(environment, str(interpreter))) as world:
+                yield world
+    finally:
+        python(place, "local", "down", "--purge")
+
+
+@pytest.fixture(scope="module")
+def run(world: World) -> Run:
+    """In production's mode: tasks wait in the triggerer."""
+    return world.trigger(**JUDGED, deferrable=True)
+
+
+@pytest.fixture(scope="module")
+def lineage(folder: Path, run: Run) -> dict[str, dict[str, list[str]]]:
+    """What OpenLineage's file transport was told of the run's finished tasks: task id to URIs of inputs and outputs."""
+    assert run.state == "success"
+    events = [json.loads(line) for line in (folder / "lineage.jsonl").read_text("utf-8").splitlines()]
+    mine = [event for event in events if event["eventType"] == "COMPLETE" and _is_of(event, run)]
+    return {
+        event["job"]["name"].removeprefix("finetune_search_model."): {
+            kind: [f"{dataset['namespace']}/{dataset['name']}" for dataset in event[kind]]
+            for kind in ("inputs", "outputs")
+        }
+        for event in mine
+    }
+
+
+def _is_of(event: dict[str, Any], run: Run) -> bool:
+    return bool(event["run"]["facets"].get("airflow", {}).get("dagRun", {}).get("run_id") == run.run_id)
+
+
+def test_run_ends_well_with_a_deployed_model(world: World, run: Run):
+    assert run.state == "success", run.explanation
+    result = run.xcom("write_report")
+    assert (result["deployed"], result["model_state"]) == (True, "DEPLOYED")
+    assert world.search.plugins.ml.get_model(model_id=result["model_id"])["model_state"] == "DEPLOYED"
+
+
+def test_run_waits_in_the_triggerer(home: Path, run: Run):
+    """Airflow 3.0 hands `pre_execute` another operator than the one that runs: how to wait was lost on it."""
+    folder = home / "logs" / "dag_id=finetune_search_model" / f"run_id={run.run_id}"
+    waited = {log.parent.name.removeprefix("task_id=") for log in folder.rglob("*.trigger.*.log")}
+    assert waited >= set(WAITING)
+
+
+def test_run_shows_the_link_to_its_report(world: World, run: Run):
+    url = f"/dags/finetune_search_model/dagRuns/{run.run_id}/taskInstances/write_report/links"
+    links = world.airflow._client.get(url).raise_for_status().json()["extra_links"]
+    assert links["Report"].endswith("/report/report.html")
