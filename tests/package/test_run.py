@@ -16,6 +16,7 @@ from tests.package.running import OtherAirflow, environment_beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from tests.e2e.conftest import Run, World
@@ -45,11 +46,17 @@ def world(folder: Path, home: Path) -> Iterator[World]:
     try:
         python(place, "local", "up")
         environment = environment_beside(environment_of(place), home, folder / "lineage.jsonl")
-        with OtherAirflow(interpreter, environment, folder / "other").running():
-            with closing_clients(world_of(environment, str(interpreter))) as world:
-                yield world
+        with (
+            OtherAirflow(interpreter, environment, folder / "other").running(),
+            _clients(environment, interpreter) as world,
+        ):
+            yield world
     finally:
         python(place, "local", "down", "--purge")
+
+
+def _clients(environment: dict[str, str], interpreter: Path) -> AbstractContextManager[World]:
+    return closing_clients(world_of(environment, str(interpreter)))
 
 
 @pytest.fixture(scope="module")
