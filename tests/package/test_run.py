@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from local.demo.inputs import BUCKET
 from local.package import LOWEST_AIRFLOW
-from tests.e2e.conftest import PROJECT, closing_clients, environment_of, python, world_of
+from tests.e2e.conftest import INDEX, PROJECT, closing_clients, environment_of, python, world_of
 from tests.e2e.test_run import JUDGED
 from tests.package.conftest import TARGETS, environment_with, unpack
 from tests.package.running import OtherAirflow, environment_beside
@@ -102,3 +103,45 @@ def test_run_shows_the_link_to_its_report(world: World, run: Run):
     url = f"/dags/finetune_search_model/dagRuns/{run.run_id}/taskInstances/write_report/links"
     links = world.airflow._client.get(url).raise_for_status().json()["extra_links"]
     assert links["Report"].endswith("/report/report.html")
+
+
+def test_run_lineage_leads_from_the_index_to_the_model_and_its_evaluation(run: Run, lineage: dict[str, Any]):
+    """From what each task wrote to the task that read it, as a catalogue of data joins them."""
+    folder = run.xcom("write_report")["report"].removesuffix("report/report.html")
+    exported, paired, trained, checked, compared = (
+        lineage[task]
+        for task in (
+            "corpus.export_index",
+            "queries.pair_queries",
+            "training.train",
+            "training.check_artifact",
+            "evaluation.compare_models",
+        )
+    )
+    assert [uri.partition("://")[0] for uri in exported["inputs"]] == ["opensearch"]
+    assert exported["inputs"][0].endswith(f"/{INDEX}")
+    assert exported["outputs"] == [f"{folder}raw-corpus/documents.jsonl"]
+    assert set(exported["outputs"]) <= set(paired["inputs"])
+    assert f"{folder}training-data/training_data.jsonl" in set(paired["outputs"]) & set(checked["inputs"])
+    assert set(trained["outputs"]) <= set(checked["outputs"])
+    assert f"{folder}model-artifacts/model.tar.gz" in checked["outputs"]
+    assert set(checked["outputs"]) & set(compared["inputs"])
+    assert compared["outputs"] == [f"{folder}evaluation/evaluation.json"]
+
+
+def test_approval_is_refused_before_anything_is_spent(world: World):
+    before = world.spent()
+    refused = world.trigger(approval=True)
+    assert refused.tasks["plan_run"] == "failed"
+    assert f"Airflow {LOWEST_AIRFLOW} has no tasks that ask a person" in refused.explanation
+    page = f"{world.environment['AIRFLOW__API__BASE_URL']}/dags/finetune_search_model/runs/"
+    assert f"log:  {page}" in refused.explanation
+    assert world.spent() == before
+
+
+def test_cleanup_finds_nothing_of_a_run_that_ended_well(world: World, run: Run):
+    """The model is deployed and in use, so neither it nor what it needs is an orphan."""
+    done = world.trigger_other("cleanup_search_models", {"bucket": BUCKET, "older_than_hours": 0, "delete": True})
+    assert done.state == "success", done.tasks
+    model_id = run.xcom("write_report")["model_id"]
+    assert world.search.plugins.ml.get_model(model_id=model_id)["model_state"] == "DEPLOYED"
