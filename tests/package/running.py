@@ -29,6 +29,7 @@ def environment_beside(stack: Mapping[str, str], home: Path, lineage: Path) -> d
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(home / "plugins"),
         "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",
         "AIRFLOW__API__ENABLE_XCOM_DESERIALIZE_SUPPORT": "True",
+        # Of tasks; a run's own events fail with SQLite, which this provider reads in a forked process, and are logged.
         "AIRFLOW__OPENLINEAGE__TRANSPORT": f'{{"type": "file", "append": true, "log_file_path": "{lineage}"}}',
     }
 

@@ -7,10 +7,12 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
+from include.retraining.config import PLACE
 from local.demo.inputs import BUCKET
 from local.package import LOWEST_AIRFLOW
-from tests.e2e.conftest import INDEX, PROJECT, closing_clients, environment_of, python, world_of
+from tests.e2e.conftest import INDEX, PROJECT, closing_clients, environment_of, python, small_conf, world_of
 from tests.e2e.test_run import JUDGED
 from tests.package.conftest import TARGETS, environment_with, unpack
 from tests.package.running import OtherAirflow, environment_beside
@@ -34,8 +36,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def home(folder: Path, package: Path) -> Path:
-    """AIRFLOW_HOME, with the package unpacked."""
+    """AIRFLOW_HOME, with the package unpacked, and a model to be trained again by itself."""
     unpack(package, folder / "home")
+    parameters = {**small_conf(), "model_name": "e2e-retraining", "promote": "never", "deferrable": True}
+    entry = {"name": "lowest", "schedule": None, "parameters": parameters}
+    (folder / "home" / "dags" / PLACE).write_text(yaml.safe_dump({"retraining": [entry]}), "utf-8")
     return folder / "home"
 
 
@@ -145,3 +150,11 @@ def test_cleanup_finds_nothing_of_a_run_that_ended_well(world: World, run: Run):
     assert done.state == "success", done.tasks
     model_id = run.xcom("write_report")["model_id"]
     assert world.search.plugins.ml.get_model(model_id=model_id)["model_state"] == "DEPLOYED"
+
+
+def test_retraining_starts_a_run_whose_model_is_refused_and_ends_well(world: World):
+    done = world.trigger_other("retrain_lowest", {})
+    assert (done.state, done.tasks) == ("success", {"check_corpus": "success", "finetune": "success"})
+    started = done.xcom("finetune", "trigger_run_id")
+    assert world.airflow.run_state(started) == "success"
+    assert world.airflow.xcom(started, "write_report")["deployed"] is False
