@@ -9,6 +9,7 @@ import zlib
 from codecs import BOM_UTF8
 from contextlib import contextmanager
 from functools import partial
+from io import BufferedReader
 from typing import TYPE_CHECKING, Any
 
 from include.errors import TerminalError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 # A line is held in memory; packed, one of zeros could be a thousand times as long as its object.
 MAX_LINE_BYTES = 64 * 1024 * 1024
+BUFFER_BYTES = 128 * 1024
 log = logging.getLogger(__name__)
 MISSING = {"NoSuchKey": "there is no such object", "NoSuchBucket": "the bucket does not exist"}
 MISSING["404"] = MISSING["NoSuchBucket"]
@@ -53,7 +55,12 @@ def read_raw_lines(s3: S3Client, uri: str) -> Iterator[bytes]:
     import smart_open
 
     try:
-        with _explaining(uri), smart_open.open(uri, "rb", transport_params={"client": s3}) as lines:
+        with (
+            _explaining(uri),
+            smart_open.open(uri, "rb", transport_params={"client": s3}) as unbuffered,
+            # The reader of smart_open 7, which Airflow 3.0 has, knows no limit of a line.
+            BufferedReader(unbuffered, BUFFER_BYTES) as lines,
+        ):
             for number, line in enumerate(iter(partial(lines.readline, MAX_LINE_BYTES), b"")):
                 if len(line) == MAX_LINE_BYTES:
                     raise TerminalError(

@@ -67,7 +67,7 @@ def publish_artifact(s3: S3Client, plan: Plan, trained: dict[str, Any]) -> dict[
     with clearing_uploads(s3, layout.uri(at.MODEL)):
         s3.copy({"Bucket": bucket, "Key": key}, bucket, layout.key(at.MODEL))
     artifact = {"uri": layout.uri(at.MODEL), "sha256": digest, "files": len(names)}
-    unpack_output(s3, plan, output_uri)
+    unpacked = unpack_output(s3, plan, output_uri)
     training = read_output_json(s3, plan, "training.json")
     # By which the deployed model will be checked: what is wrong with it is told before an endpoint is paid for.
     read_output_json(s3, plan, "golden.json")
@@ -75,7 +75,7 @@ def publish_artifact(s3: S3Client, plan: Plan, trained: dict[str, Any]) -> dict[
     manifest = Manifest(
         phase="training",
         inputs=object_hashes(s3, [layout.uri(at.TRAINING_DATA), layout.uri(at.SOURCE)]),
-        outputs=[model_uri, output_uri, layout.uri(at.MODEL)],
+        outputs=[model_uri, output_uri, layout.uri(at.MODEL), *unpacked],
         settings=settings_of(plan.settings.model, plan.settings.training),
         counts={**artifact, "training": training, "instance_type": trained["instance_type"]},
         seconds=float(trained["training_seconds"]),

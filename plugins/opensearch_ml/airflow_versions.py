@@ -4,6 +4,9 @@
 |---|---|---|
 | a person's approval | 3.1 | the first task refuses `approval` |
 | whether a DAG is paused | 3.2 | a scheduled retraining waits for a paused DAG, instead of failing |
+| the running operator in the context | 3.1.3 | it is taken from the task instance |
+| the slash of a log's address | 3.1 | it is put in |
+| a None among several outputs | some 3.1 | it is not pushed: see empty_outputs.py |
 | the list of a run's tasks and their times | 3.2 | failures come in the DAG's order; the report has no seconds |
 | retry policies | 3.3 | a `TerminalError` ends its task, any other error is tried again: see final_errors.py |
 | cancelling in the triggerer | 3.3 | the run's last task ends the job of a deferred task that was cancelled |
@@ -11,8 +14,12 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
 
 try:
     from airflow.sdk import BaseHook
@@ -66,6 +73,8 @@ __all__ = [
     "RetryPolicy",
     "airflow_version",
     "is_paused",
+    "log_url_of",
+    "running_task",
     "tasks_of_run",
 ]
 
@@ -86,6 +95,20 @@ def is_paused(ti: Any, dag_id: str) -> bool:
         dag_id: of the DAG.
     """
     return hasattr(ti, "get_dag") and bool(ti.get_dag(dag_id).is_paused)
+
+
+def log_url_of(ti: Any) -> str:
+    """Where a person reads the log of a task. Airflow 3.0 forgets the slash if `[api] base_url` does not end with one.
+
+    Args:
+        ti: of the task that runs.
+    """
+    return re.sub(r"(?<=[^/])(?=dags/[^/]+/runs/)", "/", str(ti.log_url), count=1)
+
+
+def running_task(context: Context) -> Any:
+    """The operator that runs; before 3.1.3 the context has the one that it was copied from."""
+    return context["ti"].task
 
 
 def tasks_of_run(ti: Any, dag_id: str, run_id: str) -> list[dict[str, Any]]:

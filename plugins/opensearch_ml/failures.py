@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from include.failure import NO_EXCEPTION, Failure, words_of
-from opensearch_ml.airflow_versions import tasks_of_run
+from opensearch_ml.airflow_versions import log_url_of, tasks_of_run
 from opensearch_ml.final_errors import original
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def note_failure(context: Context) -> None:
         task_id=ti.task_id,
         error=type(error).__name__,
         message=NO_EXCEPTION if error is None else words_of(error),
-        log_url=ti.log_url,
+        log_url=log_url_of(ti),
         map_index=-1 if ti.map_index is None else ti.map_index,
     )
     ti.xcom_push(key=KEY, value=note.as_dict())
@@ -41,4 +41,4 @@ def _note(ti: Any, crumb: dict[str, Any]) -> Failure:
     note = ti.xcom_pull(task_ids=crumb["task_id"], key=KEY, map_indexes=map_index)
     if note:
         return Failure(**note)
-    return Failure(crumb["task_id"], "none", NO_EXCEPTION, ti.log_url, map_index)
+    return Failure(crumb["task_id"], "none", NO_EXCEPTION, log_url_of(ti), map_index)

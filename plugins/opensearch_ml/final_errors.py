@@ -13,6 +13,7 @@ from airflow.sdk import task as stock_task
 
 from include.errors import TerminalError
 from opensearch_ml.airflow_versions import HAS_RETRY_POLICY, AirflowFailException
+from opensearch_ml.empty_outputs import without_empty_outputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,8 +65,12 @@ class FinalErrorTasks:
 
     def _decorated(self, decorator: Any, function: Callable[..., Any] | None, how: dict[str, Any]) -> Any:
         if function is not None:
-            return decorator(ends_at_final_errors(function))
-        return lambda given: decorator(**how)(ends_at_final_errors(given))
+            return decorator(_as_old_airflow_needs(function))
+        return lambda given: decorator(**how)(_as_old_airflow_needs(given))
+
+
+def _as_old_airflow_needs(function: Callable[..., Any]) -> Callable[..., Any]:
+    return ends_at_final_errors(without_empty_outputs(function))
 
 
 task: Any = stock_task if HAS_RETRY_POLICY else FinalErrorTasks(stock_task)

@@ -9,6 +9,7 @@ from airflow.sdk.exceptions import AirflowRuntimeError
 
 from include.plan import Plan
 from include.retryable import is_retryable
+from opensearch_ml.airflow_versions import running_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,7 @@ def wait_as_asked(context: Context) -> None:
     Operators take these when the DAG is parsed, which is before anybody has said how a run is to wait. They wait as
     long as the job runs: AWS itself ends it when its time is over (`batch_job_hours`, `max_runtime_hours`).
     """
-    task: Any = context["task"]
+    task = running_task(context)
     settings = Plan.model_validate(context["ti"].xcom_pull(task_ids="plan_run", key="plan")).settings
     for name in INTERVALS:
         if hasattr(task, name):

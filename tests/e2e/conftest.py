@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,6 +69,7 @@ class World:
     session: boto3.Session
     search: OpenSearch
     others: list[Airflow] = dataclasses.field(default_factory=list)
+    interpreter: str = sys.executable
     place: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def trigger(self, **conf: Any) -> Run:
@@ -133,7 +135,7 @@ class World:
 
     def _trigger(self, dag_id: str, conf: dict[str, Any]) -> tuple[subprocess.CompletedProcess[str], str]:
         run_id = new_run_id()
-        command = [sys.executable, "-m", "airflow", "dags", "trigger", dag_id, "--run-id", run_id]
+        command = [self.interpreter, "-m", "airflow", "dags", "trigger", dag_id, "--run-id", run_id]
         done = subprocess.run(
             [*command, "--conf", json.dumps(conf)],
             env={**os.environ, **self.environment},
@@ -200,16 +202,24 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     Path(place[SCHEDULES]).write_text("retraining: [{name: never, schedule: null}]\n", "utf-8")
     try:
         python(place, "local", "up", "airflow")
-        world = _world(place)
-        yield world
-        for airflow in (world.airflow, *world.others):
-            airflow.close()
-        world.search.close()
+        with closing_clients(world_of(environment_of(place))) as world:
+            world.place.update(place)
+            yield world
     finally:
         python(place, "local", "down", "--purge")
 
 
-def _world(place: dict[str, str]) -> World:
+@contextmanager
+def closing_clients(world: World) -> Iterator[World]:
+    """The world, whose connections end with the block."""
+    yield world
+    for airflow in (world.airflow, *world.others):
+        airflow.close()
+    world.search.close()
+
+
+def environment_of(place: dict[str, str]) -> dict[str, str]:
+    """What Airflow sees of the stack that runs in a place."""
     printed = subprocess.run(
         [sys.executable, "-c", "import json; from local.stack import environment; print(json.dumps(environment()))"],
         cwd=PROJECT,
@@ -218,14 +228,23 @@ def _world(place: dict[str, str]) -> World:
         text=True,
         check=True,
     )
-    environment = json.loads(printed.stdout)
+    return dict(json.loads(printed.stdout))
+
+
+def world_of(environment: dict[str, str], interpreter: str = sys.executable) -> World:
+    """Clients of a stack with an Airflow, which has parsed the DAG then; with the corpus, its judged queries and model.
+
+    Args:
+        environment: of that Airflow.
+        interpreter: the Python that it is installed for.
+    """
     os.environ.update({name: value for name, value in environment.items() if name.startswith(("AWS_", "NO_", "no_"))})
     connection = json.loads(environment["AIRFLOW_CONN_OPENSEARCH_DEFAULT"])
     # With a key of its own: what the tests look at is not what Airflow's role needs.
     session = boto3.Session("tests", "tests", region_name=environment["AWS_REGION"])
     search = OpenSearch(f"http://{connection['host']}:{connection['port']}", timeout=60)
-    world = World(environment, Airflow(environment["AIRFLOW__API__BASE_URL"]), session, search)
-    world.place.update(place)
+    airflow = Airflow(environment["AIRFLOW__API__BASE_URL"])
+    world = World(environment, airflow, session, search, interpreter=interpreter)
     put_base_model(session)
     _index(search)
     _judge(session)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
@@ -58,15 +59,16 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session", params=TARGETS, ids=lambda target: f"airflow-{target.airflow}")
 def installed(request: pytest.FixtureRequest, package: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
     target: Target = request.param
-    python = _environment(target)
+    python = environment_with(target)
     home: Path = tmp_path_factory.mktemp("home")
-    _unpack(package, home)
+    unpack(package, home)
     would = ("pip", "install", "--dry-run", "--offline", "--python", python, "-r", package / target.requirements)
     return Installed(target, _check(python, home), _run([UV, *would], home))
 
 
-def _environment(target: Target) -> Path:
-    """Made anew; the downloads come from uv's cache, so it takes seconds."""
+@functools.cache
+def environment_with(target: Target) -> Path:
+    """The Python of an environment made anew; the downloads come from uv's cache, so it takes seconds."""
     folder = stack.local_directory() / "package-test" / target.airflow
     _run([UV, "venv", "--clear", "--python", _python(target.python), folder], PROJECT)
     python = folder / "bin" / "python"
@@ -78,12 +80,16 @@ def _environment(target: Target) -> Path:
 def _python(wanted: str) -> str:
     """That Python if this machine has it, else our own."""
     found = subprocess.run(
-        [UV, "python", "find", "--no-python-downloads", wanted], capture_output=True, text=True, check=False
+        [UV, "python", "find", "--no-python-downloads", wanted],
+        env={**os.environ, "PYENV_VERSION": wanted},  # pyenv's commands run only what is asked for by name
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return found.stdout.strip() or sys.executable
 
 
-def _unpack(package: Path, home: Path) -> None:
+def unpack(package: Path, home: Path) -> None:
     """As Amazon MWAA does it."""
     shutil.copytree(package / "dags", home / "dags")
     with zipfile.ZipFile(package / "plugins.zip") as archive:

@@ -10,6 +10,7 @@ from include.errors import RetryableError
 from include.jobs.attempts import attempt_name, next_number
 from include.jobs.batch import last_batch_job, token_of
 from include.jobs.calls import create, refusal
+from include.jobs.unmodelled import send_unmodelled
 from opensearch_ml.final_errors import FinalErrors
 from opensearch_ml.links import BatchJobLink, keep_link
 from opensearch_ml.waiting import is_cancelled, is_cleared
@@ -69,6 +70,7 @@ class BatchInferenceOperator(FinalErrors, BedrockBatchInferenceOperator):
         more = dict(self.invoke_kwargs)
         if "clientRequestToken" in more:
             more["clientRequestToken"] = token_of(more["clientRequestToken"], number)
+        send_unmodelled(self.hook.conn, "CreateModelInvocationJob", ["modelInvocationType"])
         answer = create(
             self.hook.conn.create_model_invocation_job,
             jobName=name,

@@ -12,6 +12,7 @@ from include.corpus.sketch import Sketch
 from include.reuse.fingerprint import index_fingerprint
 from include.storage import write_lines
 from opensearch_ml.clients import aws_client
+from opensearch_ml.lineage import lineage_of_export
 from opensearch_ml.links import S3ObjectLink, remember_link, s3_link
 from opensearch_ml.operators.base import OpenSearchBaseOperator
 
@@ -93,3 +94,7 @@ class OpenSearchToS3Operator(OpenSearchBaseOperator):
             write_seen(s3, self.seen_uri, Seen(fingerprint, sketch))
         remember_link(self, S3ObjectLink, s3_link(s3, self.s3_uri))
         return {"uri": self.s3_uri, **counts.as_dict()}
+
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
+        """What was read and written; the OpenLineage provider asks for it, and nobody else."""
+        return lineage_of_export(self.hook.url, self.index_name, self.s3_uri)

@@ -147,6 +147,7 @@ class TrainingOperator(FinalErrors, SageMakerTrainingOperator):
             for line in log.new_lines() if log else ():
                 self.log.info("%s", line)
             if job.get("TrainingJobStatus") in ENDED:
+                self.serialized_training_data = job  # from which the stock operator tells OpenLineage what was read
                 return trained_of(job)
             if self.killed:
                 self._give_up(is_cancelled(context))

@@ -18,6 +18,7 @@ from include.parameters import read_as
 from include.preflight.cluster import check_cluster
 from include.requests.endpoint import VARIANT
 from include.storage import check_bucket, read_json, read_lines, write_bytes, write_json
+from opensearch_ml.airflow_versions import running_task
 from opensearch_ml.clients import aws_client, check_aws_connection
 from opensearch_ml.final_errors import task
 from opensearch_ml.hooks.ml_commons import OpenSearchMLHook
@@ -75,7 +76,7 @@ def write_benchmark_report(plan: dict[str, Any], result_uri: str) -> dict[str, s
     page = write_bytes(
         s3, f"{plan['uri']}/{RESULT_HTML}", render_benchmark(result).encode(), "text/html; charset=utf-8"
     )
-    remember_link(get_current_context()["task"], ReportLink, s3_link(s3, page))
+    remember_link(running_task(get_current_context()), ReportLink, s3_link(s3, page))
     check_verdict(result)
     return {"result": result_uri, "report": page}
 

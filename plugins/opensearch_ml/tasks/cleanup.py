@@ -17,6 +17,7 @@ from include.errors import TerminalError
 from include.parameters import read_as
 from include.settings.place import PlaceSettings
 from include.storage import check_bucket
+from opensearch_ml.airflow_versions import running_task
 from opensearch_ml.clients import aws_client, check_aws_connection
 from opensearch_ml.final_errors import task
 from opensearch_ml.hooks.cleanup import OpenSearchCleanupHook
@@ -49,7 +50,7 @@ def clean_up() -> dict[str, Any]:
     rows = outcome(orphans, failed, options.delete)
     page = save(clients.s3, options, rows, datetime.now(UTC))
     log.info("%s:\n%s", "Deleted" if options.delete else "Found, and not deleted because delete is false", table(rows))
-    remember_link(context["task"], ReportLink, s3_link(clients.s3, page))
+    remember_link(running_task(context), ReportLink, s3_link(clients.s3, page))
     told = summary(rows, page)
     context["ti"].xcom_push(key=KEY, value=told)
     if failed:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from include.evaluation.table import approval_body
 from include.plan import Plan
+from opensearch_ml.airflow_versions import running_task
 from opensearch_ml.final_errors import task
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def decide_promotion(plan: dict[str, Any], evaluation: dict[str, Any]) -> str:
 
 def ask_as_planned(context: Context) -> None:
     """Set on the approval what is asked and how long is waited for an answer; used as `pre_execute`."""
-    ti, operator = context["ti"], context["task"]
+    ti, operator = context["ti"], running_task(context)
     plan = Plan.model_validate(ti.xcom_pull(task_ids="plan_run", key="plan"))
     operator.subject = f"Deploy {plan.layout.name}?"
     operator.body = approval_body(ti.xcom_pull(task_ids=COMPARE), plan.layout.name)

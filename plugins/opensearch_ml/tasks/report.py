@@ -12,7 +12,7 @@ from include.metrics.run import measures_of_report
 from include.phases.report import save_report
 from include.plan import Plan
 from include.storage import read_json
-from opensearch_ml.airflow_versions import tasks_of_run
+from opensearch_ml.airflow_versions import running_task, tasks_of_run
 from opensearch_ml.clients import s3_of
 from opensearch_ml.final_errors import task
 from opensearch_ml.links import ReportLink, remember_link, s3_link
@@ -33,16 +33,19 @@ def write_report(
     written = save_report(s3, run, registration, seconds_of_phases(context), benchmark, approval_of(context))
     publish(run, measures_of_report(read_json(s3, run.layout.uri(at.REPORT_JSON))))
     let_texts_expire(s3, run.layout)
-    remember_link(context["task"], ReportLink, s3_link(s3, written["report"]))
+    remember_link(running_task(context), ReportLink, s3_link(s3, written["report"]))
     return written
 
 
 def seconds_of_phases(context: Context) -> dict[str, float]:
-    """Time that the tasks of each phase took, by the phase's task group; not that in which a person was waited for."""
+    """Time that the tasks of each phase took, by its task group; not that in which a person was waited for.
+
+    Nothing where Airflow does not tell.
+    """
     dag_run = context["dag_run"]
     seconds: dict[str, float] = {}
     for crumb in tasks_of_run(context["ti"], dag_run.dag_id, dag_run.run_id):
         phase, inner, _ = crumb["task_id"].partition(".")
-        if inner and crumb["task_id"] != APPROVE:
-            seconds[phase] = seconds.get(phase, 0.0) + (crumb["duration"] or 0.0)
+        if inner and crumb["task_id"] != APPROVE and crumb["duration"] is not None:
+            seconds[phase] = seconds.get(phase, 0.0) + crumb["duration"]
     return seconds

@@ -11,7 +11,7 @@ from include.errors import TerminalError
 from include.failure import NO_EXCEPTION, words_of
 from include.parameters import read_settings
 from include.retraining.check import check_corpus as check
-from opensearch_ml.airflow_versions import AirflowSkipException, is_paused
+from opensearch_ml.airflow_versions import AirflowSkipException, is_paused, log_url_of, running_task
 from opensearch_ml.clients import aws_client, check_aws_connection
 from opensearch_ml.failures import note_failure
 from opensearch_ml.final_errors import task
@@ -35,7 +35,7 @@ REASON = "reason"
 
 def tell_failure(context: Context) -> None:
     """Notify that a corpus could not be checked; a run that fails notifies by itself. Used as `on_failure_callback`."""
-    operator: Any = context["task"]
+    operator = running_task(context)
     parameters = operator.op_args[0]
     try:
         given = with_defaults(parameters, parameters)
@@ -43,7 +43,7 @@ def tell_failure(context: Context) -> None:
         given = parameters
     error, ti = context["exception"], context["ti"]
     message = NO_EXCEPTION if error is None else words_of(error)
-    notify_as_asked(given, f"{ti.dag_id} failed", f"{ti.task_id} failed: {message}\n  log:  {ti.log_url}")
+    notify_as_asked(given, f"{ti.dag_id} failed", f"{ti.task_id} failed: {message}\n  log:  {log_url_of(ti)}")
 
 
 @task(task_id=CHECK, on_failure_callback=[note_failure, tell_failure], **retry_arguments())
@@ -92,7 +92,7 @@ def say_what_is_wrong(problem: str) -> None:
 
 def wait_as_checked(context: Context) -> None:
     """Set on the task that starts the run how it waits for its end, as the run itself waits; used as `pre_execute`."""
-    operator: Any = context["task"]
+    operator = running_task(context)
     checked = context["ti"].xcom_pull(task_ids=CHECK)
     for name in ("deferrable", "poke_interval"):
         setattr(operator, name, checked[name])

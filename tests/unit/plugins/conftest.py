@@ -22,6 +22,7 @@ class TaskInstance:
     log_url: str = "http://airflow/log"
     xcoms: dict[tuple[str, str, int], Any] = field(default_factory=dict)
     crumbs: list[dict[str, Any]] = field(default_factory=list)
+    task: Any = None
 
     def xcom_push(self, key: str, value: Any) -> None:
         self.xcoms[self.task_id, key, -1 if self.map_index is None else self.map_index] = value

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from include.errors import TerminalError
-from opensearch_ml.airflow_versions import HAS_APPROVAL, HAS_RETRY_POLICY, tasks_of_run
+from opensearch_ml.airflow_versions import HAS_APPROVAL, HAS_RETRY_POLICY, log_url_of, running_task, tasks_of_run
 from opensearch_ml.operators.approval import ApprovalOperator, NoApprovalOperator, check_approval
 
 IDS = ["plan_run", "queries.start_batch_job", "endpoint.create_2"]
@@ -66,3 +66,23 @@ def test_no_approval_operator_takes_what_the_stock_one_takes_and_approves_nothin
 
     with pytest.raises(TerminalError, match="approval is true"):
         operator.execute({})
+
+
+@pytest.mark.parametrize("base", ["http://airflow", "http://airflow/", "https://host/dags/airflow"])
+def test_log_url_of_has_one_slash_after_the_base_url(base: str) -> None:
+    page = "dags/finetune/runs/manual__1/tasks/plan_run?try_number=1"
+    ti: Any = SimpleNamespace(log_url=f"{base}{page}")
+
+    assert log_url_of(ti) == f"{base.rstrip('/')}/{page}"
+
+
+def test_log_url_of_new_airflow_is_left_as_it_is() -> None:
+    url = "http://airflow/dags/finetune/runs/manual__1/tasks/plan_run"
+
+    assert log_url_of(SimpleNamespace(log_url=url)) == url
+
+
+def test_running_task_is_not_the_copy_that_old_airflow_has_in_the_context() -> None:
+    parsed, runs = object(), object()
+
+    assert running_task({"task": parsed, "ti": SimpleNamespace(task=runs)}) is runs  # type: ignore[typeddict-item]

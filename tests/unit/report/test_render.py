@@ -192,6 +192,15 @@ def test_render_report_without_a_logged_loss_has_no_chart_of_it(make_report: Cal
     assert page.tags.count("svg") == 2
 
 
+def test_render_report_seconds_that_airflow_does_not_tell_are_left_out(make_report: Callable[..., Any]) -> None:
+    """As before Airflow 3.2; zeros would be taken for measured ones."""
+    page = render_report({**make_report(), "seconds": {}})
+
+    assert "35,000 to train on" in Page(page).text
+    assert "time of its tasks" not in page
+    assert '<td class="n">0 s</td>' not in page
+
+
 def test_render_report_nothing_dropped_says_none(make_report: Callable[..., Any]) -> None:
     report = make_report()
     report["phases"]["queries"]["counts"]["dropped"] = {}

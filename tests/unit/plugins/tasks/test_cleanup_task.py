@@ -27,7 +27,8 @@ def clean_up(
     def run(failed: str = "", **given: Any) -> Any:
         conf = {"bucket": bucket, **given}
         defaults = {name: param.value for name, param in form_params(CleanupSettings).items()}
-        context = make_context(params={**defaults, **conf}, task=type("Task", (), {})())
+        ti.task = type("Task", (), {})()
+        context = make_context(params={**defaults, **conf})
         context["dag_run"].conf = conf
         monkeypatch.setattr(task, "get_current_context", lambda: context)
         monkeypatch.setattr(task, "find_orphans", lambda clients, runs: [ORPHAN])

@@ -77,11 +77,11 @@ def test_check_corpus_wrong_parameters_say_so(run_check: Callable[..., Any]) -> 
 
 def test_wait_as_checked_sets_on_the_operator_what_the_check_found(ti: Any) -> None:
     ti.xcoms[task.CHECK, "return_value", -1] = {"deferrable": True, "poke_interval": 30, "since": "1"}
-    operator = SimpleNamespace()
+    ti.task = SimpleNamespace()
 
-    task.wait_as_checked({"task": operator, "ti": ti})  # type: ignore[typeddict-item]
+    task.wait_as_checked({"ti": ti})
 
-    assert vars(operator) == {"deferrable": True, "poke_interval": 30}
+    assert vars(ti.task) == {"deferrable": True, "poke_interval": 30}
 
 
 def test_say_what_is_wrong_fails_with_it() -> None:
@@ -93,9 +93,9 @@ def test_tell_failure_tells_the_topic_of_the_entry(ti: Any, monkeypatch: pytest.
     told: list[Any] = []
     monkeypatch.setattr(task, "notify_as_asked", lambda *arguments: told.append(arguments))
     ti.dag_id, ti.task_id = "retrain_articles", task.CHECK
-    operator = SimpleNamespace(op_args=({"notify_sns_topic_arn": "arn"}, 0.05))
+    ti.task = SimpleNamespace(op_args=({"notify_sns_topic_arn": "arn"}, 0.05))
 
-    task.tell_failure({"task": operator, "ti": ti, "exception": TerminalError("no such bucket")})  # type: ignore[typeddict-item]
+    task.tell_failure({"ti": ti, "exception": TerminalError("no such bucket")})
 
     [(given, subject, message)] = told
     assert given["notify_sns_topic_arn"] == "arn"

@@ -47,6 +47,13 @@ def test_seconds_of_phases_are_summed_by_group(ti: Any, make_context: Callable[.
     assert seconds_of_phases(make_context()) == {"corpus": 3.5, "queries": 2.0, "evaluation": 4.0}
 
 
+def test_seconds_of_phases_are_none_where_airflow_does_not_tell(ti: Any, make_context: Callable[..., Any]) -> None:
+    """As it is before 3.2; zeros would be taken for measured ones."""
+    ti.crumbs = [{"task_id": "corpus.export_index", "duration": None}]
+
+    assert seconds_of_phases(make_context()) == {}
+
+
 def test_values_for_operators_hold_what_the_operators_are_templated_with(make_plan: Callable[..., Any]) -> None:
     values = values_for_operators(make_plan(connector_role_arn="arn:aws:iam::123456789012:role/r"))
 
