@@ -6,7 +6,7 @@
 | whether a DAG is paused | 3.2 | a scheduled retraining waits for a paused DAG, instead of failing |
 | the running operator in the context | 3.1.3 | it is taken from the task instance |
 | the slash of a log's address | 3.1 | it is put in |
-| a None among several outputs | some 3.1 | it is not pushed: see empty_outputs.py |
+| a None among several outputs | after 3.0 | it is not pushed: see empty_outputs.py |
 | the list of a run's tasks and their times | 3.2 | failures come in the DAG's order; the report has no seconds |
 | retry policies | 3.3 | a `TerminalError` ends its task, any other error is tried again: see final_errors.py |
 | cancelling in the triggerer | 3.3 | the run's last task ends the job of a deferred task that was cancelled |
