@@ -12,11 +12,10 @@ from safetensors.torch import load_file, save_file
 
 from . import checkpoints
 from .places import Places, step_of
+from .state_files import read_state, write_state
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-STATE = "state.pt"
 
 
 class Loop(Protocol):
@@ -56,7 +55,7 @@ class LoopCheckpoints:
         with torch.no_grad():
             for name, kept in load_file(last / checkpoints.WEIGHTS).items():
                 tensors[name].copy_(kept)
-        state = torch.load(last / STATE, map_location="cpu", weights_only=True)
+        state = read_state(last)
         _set_random_state(state.pop("random"))
         self._loop.set_state(state)
         self._places.go_on_from(last)
@@ -71,7 +70,7 @@ class LoopCheckpoints:
             saved.mkdir()
             tensors = {name: tensor.detach().contiguous() for name, tensor in self._loop.tensors().items()}
             save_file(tensors, saved / checkpoints.WEIGHTS)
-            torch.save(self._loop.state() | {"random": _random_state()}, saved / STATE)
+            write_state(saved, self._loop.state() | {"random": _random_state()})
             self._places.keep(saved, step)
         self._saved = time.monotonic()
 
