@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from include.cost.gpus import gpus_of
 from include.instances import training_instance
+from include.requests.images import BEFORE_TURING, TRAINING_IMAGE
 from include.requests.isolation import models_of, packages_of
 from include.settings import MAX_DOCUMENTS_WITH_VECTORS
 from include.training.together import NEED_NEGATIVES, NEED_TEACHER
@@ -269,6 +270,14 @@ def _capacity(settings: FinetuneSettings) -> list[tuple[bool, str]]:
             len(set(types)) < len(types),
             f"training_instance_type and training_instance_fallbacks are {types}, with one of them twice. Give each "
             "instance once.",
+        ),
+        *(
+            (
+                not training.training_image_uri and kind.startswith(BEFORE_TURING),
+                f"{kind!r} is asked to train, whose GPUs AWS's training image ({TRAINING_IMAGE}) does not support: its "
+                "CUDA 13 begins with Turing (g4dn). Choose g4dn, g5, g6 or newer, or give a training_image_uri.",
+            )
+            for kind in types
         ),
         (
             most is not None and endpoint.endpoint_type == "serverless",

@@ -6,6 +6,9 @@ Sources: release notes of aws/deep-learning-containers; registry accounts: sagem
 from __future__ import annotations
 
 TRAINING_IMAGE = "huggingface-pytorch-training:2.9.0-transformers5.3.0-gpu-py312-cu130-ubuntu22.04"
+BEFORE_TURING = ("ml.p2.", "ml.p3.", "ml.p3dn.", "ml.g3.", "ml.g3s.")
+"""GPUs that the training image has no kernels for: PyTorch's CUDA 13 builds begin with Turing
+(github.com/pytorch/pytorch/issues/172352)."""
 INFERENCE_IMAGES = {
     "gpu": "pytorch-inference:2.6.0-gpu-py312-cu124-ubuntu22.04-sagemaker",
     "cpu": "pytorch-inference:2.6.0-cpu-py312-ubuntu22.04-sagemaker",

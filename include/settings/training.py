@@ -30,29 +30,50 @@ class TrainingSettings(PhaseSettings):
         ge=1,
         le=8,
         description="Instances that train together (dense, and sparse but for `doc-only`). Every batch is divided "
-        "among all their GPUs; docs/scaling.md.",
+        "among all their GPUs (docs/scaling.md).",
     )
     training_instance_fallbacks: tuple[InstanceType, ...] = Field(
         (),
         max_length=5,
         examples=["ml.g6.xlarge", "ml.g4dn.xlarge"],
         description="Instances that train instead, in turn, where AWS has no capacity of the one before, or the "
-        "account no quota for it; docs/scaling.md.",
+        "account no quota for it (docs/scaling.md).",
     )
+    use_spot: bool = Field(
+        False,
+        description="Train on spot instances: cheaper, and interrupted when AWS needs them; a training that was goes "
+        "on from its last checkpoint (docs/scaling.md).",
+    )
+    max_wait_hours: float | None = Field(
+        None,
+        ge=0.1,
+        le=240,
+        description="A training on spot instances is stopped after this time, in which it runs or waits for an "
+        "instance; at least `max_runtime_hours`. Empty: twice that.",
+    )
+    max_runtime_hours: float = Field(24, ge=0.1, le=120, description="The training job is stopped after this time.")
+    warm_pool_minutes: int = Field(
+        0,
+        ge=0,
+        le=60,
+        description="The training instance is kept, and billed, for so long after the job, so that the next one of "
+        "the same kind starts at once. 0: it is not; never with `use_spot`.",
+    )
+    training_volume_gb: int = Field(50, ge=10, le=16_384, description="Disk of the training instance, in GB.")
     training_image_uri: str | None = Field(
         None, min_length=1, description="Container image. Empty: the AWS PyTorch training image of the region."
-    )
-    network_isolation: Literal["auto", "on", "off"] = Field(
-        "auto",
-        description="Whether training job and endpoint have no way to the network. `auto`: where they need none, that "
-        "is, base model and teacher lie on S3, and `wheels_s3_path` or both images are your own; a serverless endpoint "
-        "never. `on`: always, or the run is refused.",
     )
     wheels_s3_path: S3Uri | None = Field(
         None,
         examples=["s3://bucket/wheels"],
         description="Folder with the Python packages of both containers, `training/*.whl` and `inference/*.whl`, from "
         "which they are installed instead of from a package index; docs/security.md has the command that makes it.",
+    )
+    network_isolation: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="Whether training job and endpoint have no way to the network. `auto`: where they need none, that "
+        "is, base model and teacher lie on S3, and `wheels_s3_path` or both images are your own; a serverless endpoint "
+        "never. `on`: always, or the run is refused.",
     )
     vpc_subnet_ids: tuple[SubnetId, ...] = Field(
         (),
@@ -66,27 +87,6 @@ class TrainingSettings(PhaseSettings):
         max_length=5,
         examples=["sg-0123456789abcdef0"],
         description="Security groups of training job and endpoint there; needed with `vpc_subnet_ids`.",
-    )
-    training_volume_gb: int = Field(50, ge=10, le=16_384, description="Disk of the training instance, in GB.")
-    max_runtime_hours: float = Field(24, ge=0.1, le=120, description="The training job is stopped after this time.")
-    use_spot: bool = Field(
-        False,
-        description="Train on spot instances: cheaper, and interrupted when AWS needs them; a training that was goes "
-        "on from its last checkpoint. docs/scaling.md.",
-    )
-    max_wait_hours: float | None = Field(
-        None,
-        ge=0.1,
-        le=240,
-        description="A training on spot instances is stopped after this time, in which it runs or waits for an "
-        "instance; at least `max_runtime_hours`. Empty: twice that.",
-    )
-    warm_pool_minutes: int = Field(
-        0,
-        ge=0,
-        le=60,
-        description="The training instance is kept, and billed, for so long after the job, so that the next one of "
-        "the same kind starts at once. 0: it is not; never with `use_spot`.",
     )
     epochs: int | None = Field(None, ge=1, le=100, description="Passes over the pairs. Empty: 3, of a highlighter 1.")
     batch_size: int | None = Field(

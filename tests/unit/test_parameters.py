@@ -235,6 +235,9 @@ def test_read_settings_everything_wrong_is_said_at_once(params: dict[str, Any]) 
             {"trust_remote_code": True, "model_type": "sparse"}, "no code of a base model is ever run", id="sparse-code"
         ),
         pytest.param({"use_spot": True, "warm_pool_minutes": 5}, "SageMaker keeps no spot instances", id="warm-spot"),
+        pytest.param(
+            {"training_instance_fallbacks": ["ml.p3.2xlarge"]}, "begins with Turing (g4dn)", id="gpu-before-turing"
+        ),
         pytest.param({"max_wait_hours": 30}, "set use_spot to true", id="wait-without-spot"),
         pytest.param(
             {"use_spot": True, "max_wait_hours": 5, "max_runtime_hours": 6},

@@ -151,7 +151,7 @@ def test_limit_above_the_estimate_or_none_lets_it_pass(priced_plan: Callable[...
     check_limit(plan, estimate(plan, WORK))
 
 
-FALLBACKS = ("ml.g4dn.xlarge", "ml.p3.2xlarge")
+FALLBACKS = ("ml.g4dn.xlarge", "ml.g5.12xlarge")
 
 
 def test_estimate_tells_what_each_fallback_would_cost(priced_plan: Callable[..., Plan]) -> None:
@@ -174,7 +174,7 @@ def test_limit_counts_the_dearest_instance_that_may_train(priced_plan: Callable[
     between = ((found.total or 0) + found.highest) / 2
 
     plan = priced_plan(training_instance_fallbacks=FALLBACKS, max_cost_usd=between)
-    with pytest.raises(TerminalError, match=r"on ml\.p3\.2xlarge, of training_instance_fallbacks"):
+    with pytest.raises(TerminalError, match=r"on ml\.g5\.12xlarge, of training_instance_fallbacks"):
         check_limit(plan, estimate(plan, WORK))
     check_limit(priced_plan(max_cost_usd=between), estimate(priced_plan(), WORK))
 

@@ -24,7 +24,7 @@ def attempt(state: State, instance: str, reason: str = "") -> Attempt:
         pytest.param(attempt("failed", "ml.g4dn.xlarge", NONE_LEFT), "ml.g5.xlarge", id="no-capacity-of-the-last"),
         pytest.param(attempt("failed", "ml.g6.xlarge", "InternalServerError"), "ml.g6.xlarge", id="another-reason"),
         pytest.param(attempt("stopped", "ml.g6.xlarge"), "ml.g6.xlarge", id="stopped"),
-        pytest.param(attempt("failed", "ml.p3.2xlarge", NONE_LEFT), "ml.g5.xlarge", id="not-of-the-list"),
+        pytest.param(attempt("failed", "ml.g6e.xlarge", NONE_LEFT), "ml.g5.xlarge", id="not-of-the-list"),
         pytest.param(
             attempt("failed", "ml.g5.xlarge", "AlgorithmError: capacityerror"), "ml.g5.xlarge", id="a-scripts-own-words"
         ),

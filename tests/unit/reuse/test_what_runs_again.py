@@ -98,7 +98,7 @@ TABLE: dict[str, tuple[dict[str, Any], Any, str]] = {
     "batch_job_hours": (S3, 24, ""),
     "incomplete_batch_jobs": (S3, "fail", ""),
     "sagemaker_role_arn": (S3, OTHER_ROLE, "deployment"),
-    "training_instance_type": (S3, "ml.p3.2xlarge", FROM_TRAINING),
+    "training_instance_type": (S3, "ml.g6.xlarge", FROM_TRAINING),
     "training_instance_count": (S3, 2, FROM_TRAINING),
     # Asked only where the first one is not to be had: whoever names it takes what it trains.
     "training_instance_fallbacks": (S3, ["ml.g6.xlarge"], ""),
