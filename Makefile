@@ -88,13 +88,14 @@ logs:  ## show the end of each log, or of one: make logs SERVICE=gateway
 
 # --- checks
 
-test: lint test-unit test-parallel  ## all checks and tests
+test: lint test-parallel  ## all checks and tests
 
-# The one waits for servers most of the time, the other computes. What a suite says is printed when it has ended.
+# The one waits for servers most of the time, the other computes; each takes about as long. What a suite says is printed when it has ended.
 test-parallel:
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync test-waiting test-computing
 
 test-waiting:
+	@$(MAKE) --no-print-directory test-unit
 	@$(MAKE) --no-print-directory test-contract
 	@$(MAKE) --no-print-directory test-integration
 
