@@ -32,6 +32,8 @@ ARCHIVE_KEY = f"{NAME}/model.tar.gz"
 BATCH = 64
 MOST_DOCUMENTS = 5_000
 HITS = 3
+# Lucene looks no wider than k in its graph: with 3 it misses near documents.
+CANDIDATES = 100
 WAIT_SECONDS = 120
 
 
@@ -114,7 +116,7 @@ def search(
             body = {
                 "size": HITS,
                 "_source": False,
-                "query": {"neural": {name: {"query_text": query, "model_id": model_id, "k": HITS}}},
+                "query": {"neural": {name: {"query_text": query, "model_id": model_id, "k": CANDIDATES}}},
             }
             found = client.search(index=INDEX, body=body)["hits"]["hits"]
             hits[f"{name} model"] = [(hit["_id"], hit["_id"] in relevant) for hit in found]
