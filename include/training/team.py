@@ -97,9 +97,10 @@ def from_first(compute: Callable[[], T]) -> T:
     """What the first process computes; the others wait for it."""
     if size() == 1:
         return compute()
-    box = [compute() if is_first() else None]
+    box: list[Any] = [compute() if is_first() else None]
     distributed.broadcast_object_list(box, src=0, group=_waiting[-1])
-    return box[0]  # type: ignore[return-value]
+    computed: T = box[0]
+    return computed
 
 
 def of_all(value: T) -> list[T]:

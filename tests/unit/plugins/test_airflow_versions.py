@@ -85,4 +85,6 @@ def test_log_url_of_new_airflow_is_left_as_it_is() -> None:
 def test_running_task_is_not_the_copy_that_old_airflow_has_in_the_context() -> None:
     parsed, runs = object(), object()
 
-    assert running_task({"task": parsed, "ti": SimpleNamespace(task=runs)}) is runs  # type: ignore[typeddict-item]
+    context: Any = {"task": parsed, "ti": SimpleNamespace(task=runs)}
+
+    assert running_task(context) is runs

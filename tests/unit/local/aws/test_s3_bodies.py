@@ -56,7 +56,7 @@ def test_key_keeps_its_content_over_a_pickle_and_an_access_list_of_its_own() -> 
     first, second = (DiskKey(name, b"hello", "123456789012", "us-east-1") for name in ("first", "second"))
     first.set_acl(public := get_canned_acl("public-read"))
 
-    found = pickle.loads(pickle.dumps([first, second]))  # noqa: S301
+    found = pickle.loads(pickle.dumps([first, second]))  # noqa: S301 - its own bytes, as the snapshot keeps them
 
     assert [key.value.content() for key in found] == [b"hello", b"hello"]
     assert [len(key.acl.grants) for key in found] == [len(public.grants), 1]
