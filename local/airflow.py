@@ -1,9 +1,8 @@
-"""Airflow on this machine: its environment and its processes, in production's versions; by default with SQLite."""
+"""Airflow on this machine: its environment and its processes, in production's versions."""
 
 from __future__ import annotations
 
 import base64
-import json
 import secrets
 import sys
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from local import PROJECT
 from local.health import answer
+from local.kept_secrets import kept_secrets
 from local.ports import HOST
 from local.supervisor import Service
 
@@ -30,18 +30,19 @@ GROUP = (MIGRATE, API_SERVER, SCHEDULER, DAG_PROCESSOR)
 NAMES = (*GROUP, TRIGGERER)
 
 
-def airflow_environment(home: Path, port: int, log_port: int) -> dict[str, str]:
+def airflow_environment(home: Path, database: str, port: int, log_port: int) -> dict[str, str]:
     """Airflow's configuration as environment variables; makes its secrets on the first call.
 
     Args:
-        home: AIRFLOW_HOME: the database, the task logs and the secrets lie there.
+        home: AIRFLOW_HOME: the task logs and the secrets lie there.
+        database: its address, with the password.
         port: of the API server, which serves the UI, the REST API and the tasks.
         log_port: where Airflow looks for the logs of running tasks; nobody listens there, see `airflow_services`.
     """
     url = f"http://{HOST}:{port}"
     return {
         "AIRFLOW_HOME": str(home),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database,
         "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
@@ -67,7 +68,7 @@ def airflow_environment(home: Path, port: int, log_port: int) -> dict[str, str]:
         "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(log_port),
         # The processes' titles shall not overwrite their environment, by which processes.py knows them.
         "SPT_NOENV": "1",
-        **_secrets(home / "secrets.json"),
+        **kept_secrets(home / "secrets.json", _make_secrets),
     }
 
 
@@ -89,7 +90,7 @@ def airflow_services(
     home.mkdir(parents=True, exist_ok=True)
     url = environment["AIRFLOW__API__BASE_URL"]
     health = f"{url}/api/v2/monitor/health"
-    marker = home / "migrated"
+    marker, migrated = home / "migrated", _migrated(environment)
 
     def service(name: str, *arguments: str, **how: Any) -> Service:
         command = (sys.executable, "-m", "airflow", *arguments)
@@ -106,8 +107,8 @@ def airflow_services(
             "migrate",
             once=True,
             needs=needs,
-            probe=lambda since: marker.exists() and marker.read_text("utf-8") == _version(),
-            after=lambda: _write(marker, _version()),
+            probe=lambda since: marker.exists() and marker.read_text("utf-8") == migrated,
+            after=lambda: _write(marker, migrated),
         ),
         service(API_SERVER, "api-server", url=url, health=health, needs=(MIGRATE,), uses=uses),
         component(
@@ -135,23 +136,18 @@ def _beats(health: str, component: str, since: float) -> bool:
     return datetime.fromisoformat(report[f"latest_{component}_heartbeat"]).timestamp() >= since
 
 
-def _version() -> str:
-    return version("apache-airflow")
+def _migrated(environment: Mapping[str, str]) -> str:
+    """What stands in the marker: another Airflow, or a database of another kind, has to be migrated."""
+    kind = environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].partition(":")[0]
+    return f"{version('apache-airflow')} {kind}"
 
 
-def _secrets(file: Path) -> dict[str, str]:
-    if not file.exists():
-        made = {
-            "AIRFLOW__CORE__FERNET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-            "AIRFLOW__API__SECRET_KEY": secrets.token_urlsafe(64),
-            "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_urlsafe(64),
-        }
-        file.parent.mkdir(parents=True, exist_ok=True)
-        draft = file.with_suffix(".draft")
-        draft.touch(mode=0o600)
-        draft.write_text(json.dumps(made), "utf-8")
-        draft.replace(file)
-    return dict(json.loads(file.read_text("utf-8")))
+def _make_secrets() -> dict[str, str]:
+    return {
+        "AIRFLOW__CORE__FERNET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "AIRFLOW__API__SECRET_KEY": secrets.token_urlsafe(64),
+        "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_urlsafe(64),
+    }
 
 
 def _write(file: Path, text: str) -> None:

@@ -11,14 +11,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from local import PROJECT, LocalError
+from local import PROJECT, LocalError, postgres
 from local.airflow import GROUP, MIGRATE, airflow_environment, airflow_services
 from local.airflow import NAMES as AIRFLOW_NAMES
 from local.aws.bedrock.model_ids import QUERY_WRITER
 from local.aws.roles import AIRFLOW_KEY, CONNECTOR_KEY
 from local.base_model import vocabulary
-from local.celery import CELERY, LOCAL, broker, postgres
-from local.celery.environment import celery_environment, servers_of
+from local.celery import CELERY, LOCAL, broker
+from local.celery.environment import celery_environment
 from local.celery.workers import WORKERS, worker_services
 from local.gateway.highlight.rules import DEFAULT, VARIABLE
 from local.opensearch.server import Folders, opensearch_service
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OPENSEARCH, GATEWAY, AWS = "opensearch", "gateway", "aws"
-CELERY_NAMES = (postgres.NAME, broker.NAME, *WORKERS)
-NAMES = (OPENSEARCH, GATEWAY, AWS, *AIRFLOW_NAMES, *CELERY_NAMES)
+NAMES = (OPENSEARCH, GATEWAY, AWS, postgres.NAME, *AIRFLOW_NAMES, broker.NAME, *WORKERS)
 GROUPS = {"airflow": GROUP}
 
 USER = "local"
@@ -68,7 +67,7 @@ class Site:
         cache: of downloads; may be shared by stacks.
         ports: by the names of `PORT_OWNERS`.
         opensearch_url: another OpenSearch that is used in place of a local one; empty for the local one.
-        executor: of Airflow: `local` with SQLite, or `celery` with PostgreSQL, Redis, two workers and a triggerer.
+        executor: of Airflow: `local`, or `celery` with Redis, two workers and a triggerer.
     """
 
     directory: Path
@@ -96,11 +95,11 @@ def service_makers(site: Site) -> dict[str, Callable[[], Service]]:
         makers[OPENSEARCH] = partial(opensearch_service, folders, *ports)
         makers[GATEWAY] = partial(_gateway, site)
     makers[AWS] = partial(_aws, site)
+    makers[postgres.NAME] = partial(postgres.postgres_service, _database(site))
     uses, airflow = default_names(site), environment(site)
     if site.executor != CELERY:
-        return makers | _made(airflow_services(airflow, uses))
-    database, queue = servers_of(site.directory, site.ports)
-    makers[postgres.NAME] = partial(postgres.postgres_service, database)
+        return makers | _made(airflow_services(airflow, uses, needs=(postgres.NAME,)))
+    queue = _queue(site)
     makers[broker.NAME] = partial(broker.redis_service, queue)
     makers |= _made(airflow_services(airflow, uses, needs=(postgres.NAME, broker.NAME), workers=WORKERS))
     return makers | _made(worker_services(airflow, queue.url, needs=(MIGRATE,)))
@@ -128,14 +127,23 @@ def environment(site: Site) -> dict[str, str]:
 
 
 def _airflow(site: Site) -> dict[str, str]:
-    """Each executor has a home of its own: what one has in its database is not in the other's."""
+    """Each executor has a home and a database of its own: what one has is not in the other's."""
     ports = site.ports["airflow"], site.ports["airflow-logs"]
+    database = _database(site)
     if site.executor != CELERY:
-        return airflow_environment(site.directory / "airflow", *ports)
+        return airflow_environment(site.directory / "airflow", database.url(postgres.AIRFLOW), *ports)
     return {
-        **airflow_environment(site.directory / "airflow-celery", *ports),
-        **celery_environment(*servers_of(site.directory, site.ports)),
+        **airflow_environment(site.directory / "airflow-celery", database.url(postgres.AIRFLOW_CELERY), *ports),
+        **celery_environment(database, _queue(site)),
     }
+
+
+def _database(site: Site) -> postgres.Postgres:
+    return postgres.postgres_of(site.directory, site.ports[postgres.NAME])
+
+
+def _queue(site: Site) -> broker.Redis:
+    return broker.redis_of(site.directory, site.ports[broker.NAME])
 
 
 def inherited() -> dict[str, str]:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from local import PROJECT, LocalError
+from local import PROJECT, LocalError, postgres
 from local.airflow import MIGRATE
-from local.celery import chosen_executor
+from local.celery import broker, chosen_executor
 from local.health import answer
 from local.ports import assign
 from local.processes import family, find
@@ -27,7 +27,7 @@ from local.services import (
     service_makers,
 )
 from local.services import environment as site_environment
-from local.startup import start
+from local.startup import last_lines, start
 from local.state import FILE, State
 from local.supervisor import Progress, Supervisor, closure, mark
 
@@ -39,7 +39,10 @@ if TYPE_CHECKING:
 
 LOGS = "logs"
 # What `down --purge` deletes; the cache of downloads stays.
-DATA = ("opensearch", "gateway", "aws", "airflow", "airflow-celery", "postgres", "redis", LOGS, FILE)
+DATA = (
+    *("opensearch", "gateway", "aws", "airflow", "airflow-celery", postgres.FOLDER, postgres.PASSWORD),
+    *(broker.FOLDER, broker.PASSWORD, LOGS, FILE),
+)
 MEBIBYTE = 1024 * 1024
 
 
@@ -112,6 +115,23 @@ def status() -> list[Status]:
     """How every service is, those that do not run included."""
     state = State.load(local_directory())
     return [_status(state, name) for name in NAMES if name != MIGRATE or name in state.records]
+
+
+def check_alive(directory: Path) -> None:
+    """See that every service that was started still runs; for those who wait for what they do together.
+
+    Args:
+        directory: where the stack lives.
+
+    Raises:
+        LocalError: one has died.
+    """
+    for name, record in State.load(directory).records.items():
+        if not find(record.identity):
+            raise LocalError(
+                f"{name} has died. Its last lines:\n\n{last_lines(Path(record.log))}\n\nThe whole log: {record.log}\n"
+                f"`python -m local up {name}` starts it again."
+            )
 
 
 def environment() -> dict[str, str]:

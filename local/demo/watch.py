@@ -12,6 +12,7 @@ from rich.table import Table
 from local.console import say
 from local.demo.phases import phases_of
 from local.processes import pause
+from local.stack import check_alive, local_directory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,16 +28,22 @@ LOOK_EVERY_SECONDS = 1.0
 
 
 def follow(airflow: Airflow, run_id: str, details: Details) -> tuple[str, list[Phase]]:
-    """Show the run until it ends; returns its state, `success` or `failed`, and its phases."""
+    """Show the run until it ends; returns its state, `success` or `failed`, and its phases.
+
+    Raises:
+        LocalError: a service of this machine's stack has died, so that it might never end.
+    """
     console = Console()
     show = _Screen(console) if console.is_terminal else _Lines()
     with show:
+        directory = local_directory()
         while True:
             state = airflow.run_state(run_id)
             phases = phases_of(airflow.tasks(run_id))
             show.update(phases, {phase.name: details.of(phase.name) for phase in phases if phase.state == "running"})
             if state in ("success", "failed"):
                 return state, phases
+            check_alive(directory)
             pause(LOOK_EVERY_SECONDS)
 
 

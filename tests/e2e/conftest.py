@@ -25,14 +25,17 @@ from local.demo.airflow_api import DAG_ID, Airflow, Task
 from local.demo.inputs import BUCKET, put_base_model, run_conf
 from local.demo_corpus import read_documents, read_judged_queries
 from local.processes import pause
+from local.stack import LOGS, check_alive
+from local.startup import last_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 PROJECT = Path(__file__).parents[2]
 INDEX = "e2e-documents"
 SERVICES = ("ecs.", "iam.")
 RUN_TIMEOUT_SECONDS = 900
+LINES_OF_A_LOG = 60
 # As the triggerer's tasks, one that goes on within a second is lost by the LocalExecutor, and asks again. Not 5, when
 # the API server closes an idle connection: a request just then is lost.
 PERSON_SECONDS = 6
@@ -101,8 +104,7 @@ class World:
         """The run, once it has ended."""
         began = time.monotonic()
         while (state := self.airflow.run_state(run_id)) not in ("success", "failed"):
-            assert time.monotonic() - began < RUN_TIMEOUT_SECONDS, self.airflow.tasks(run_id)
-            pause(0.5)
+            self._see_that_it_may_end(run_id, began)
         return Run(run_id, state, self.airflow.tasks(run_id), self.airflow)
 
     def approve(self, run_id: str) -> dict[str, Any]:
@@ -110,12 +112,17 @@ class World:
         task, began = "evaluation.approve_promotion", time.monotonic()
         while {task.task_id: task.state for task in self.airflow.tasks(run_id)}[task] != "awaiting_input":
             assert self.airflow.run_state(run_id) in ("queued", "running"), self.airflow.tasks(run_id)
-            assert time.monotonic() - began < RUN_TIMEOUT_SECONDS, self.airflow.tasks(run_id)
-            pause(0.5)
+            self._see_that_it_may_end(run_id, began)
         pause(PERSON_SECONDS)
         asked = self.airflow.question(run_id, task)
         self.airflow.answer(run_id, task, "Approve")
         return asked
+
+    def _see_that_it_may_end(self, run_id: str, began: float) -> None:
+        assert time.monotonic() - began < RUN_TIMEOUT_SECONDS, self.airflow.tasks(run_id)
+        if self.place:
+            check_alive(Path(self.place["LOCAL_DIR"]))
+        pause(0.5)
 
     def benchmark(self, **conf: Any) -> Run:
         """Trigger the DAG of the highlighting benchmark and wait for the end of the run."""
@@ -157,6 +164,17 @@ class World:
             "endpoints": len(sagemaker.list_endpoints()["Endpoints"]),
             "models": len(sagemaker.list_models()["Models"]),
         }
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the end of the services' logs beside what failed: the stack's folder is deleted."""
+    report = yield
+    world = getattr(item, "funcargs", {}).get("world")
+    if report.failed and isinstance(world, World) and world.place:
+        for log in sorted((Path(world.place["LOCAL_DIR"]) / LOGS).glob("*.log")):
+            report.sections.append((log.name, last_lines(log, LINES_OF_A_LOG)))
+    return report
 
 
 def new_run_id() -> str:

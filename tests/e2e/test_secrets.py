@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import io
 import json
-import sqlite3
 import tarfile
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psycopg2
 import pytest
+from psycopg2.sql import SQL, Identifier
 
 from local.demo.inputs import BUCKET
 from local.services import SECRETS
@@ -63,17 +64,22 @@ def _logs(world: World) -> Iterator[tuple[str, str]]:
 
 
 def _database(world: World) -> Iterator[tuple[str, str]]:
-    """Every text of Airflow's database, by table and column."""
-    file = f"file:{world.environment['AIRFLOW_HOME']}/airflow.db?mode=ro"
-    with closing(sqlite3.connect(file, uri=True)) as database:
-        database.text_factory = lambda raw: raw.decode(errors="replace")
-        for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-            rows = database.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - its own name
-            columns = [column[0] for column in rows.description]
-            for row in rows:
+    """Every value of Airflow's database as text or, if it is no text, as JSON; by table and column."""
+    address = world.environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].replace("+psycopg2", "")
+    with closing(psycopg2.connect(address)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
+        for (table,) in cursor.fetchall():
+            cursor.execute(SQL("SELECT * FROM {}").format(Identifier(table)))
+            columns = [column.name for column in cursor.description or ()]
+            for row in cursor:
                 for column, value in zip(columns, row, strict=True):
-                    if isinstance(value, str | bytes):
-                        yield f"{table}.{column}", value if isinstance(value, str) else value.decode(errors="replace")
+                    yield f"{table}.{column}", _text(value)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, memoryview):
+        return value.tobytes().decode(errors="replace")
+    return value if isinstance(value, str) else json.dumps(value, default=str)
 
 
 def _contents(objects: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:

@@ -14,6 +14,7 @@ from local import PROJECT
 from local.airflow import API_SERVER, DAG_PROCESSOR, SCHEDULER
 from local.demo.airflow_api import DAG_ID, Airflow
 from local.processes import pause
+from local.services import environment
 from tests.faults.content import clear_away
 from tests.faults.operations import Operation
 from tests.faults.points import Point
@@ -52,8 +53,8 @@ def scheduler_rows(harness: Harness, wanted: Callable[[Point], bool]) -> Iterato
     world = harness.world
     path = os.pathsep.join(map(str, (PROJECT, PROJECT / "plugins", PROJECT / "dags")))
     home = world.directory / "scheduler"  # of its own: `dag.test` knows the DAG from another folder
-    database = f"sqlite:///{home}/airflow.db"
-    own = {"AIRFLOW_HOME": str(home), "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database, "PYTHONPATH": path}
+    database = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+    own = {"AIRFLOW_HOME": str(home), database: environment(world.site)[database], "PYTHONPATH": path}
     world.airflow({**CHANGES, **own})
     world.up((API_SERVER, SCHEDULER, DAG_PROCESSOR))
     killed = [point for point in (_killed(world, *submit) for submit in SUBMITS) if wanted(point)]

