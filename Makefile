@@ -67,7 +67,7 @@ setup: .venv/.local .venv/.java .venv-containers/.installed  ## install what the
 demo: setup  ## run the whole job on this machine; CORPUS=path.jsonl for your own documents, MODEL_TYPE=highlighter
 	@$(BIN)/python -m local.demo $(if $(CORPUS),--corpus "$(CORPUS)") $(if $(MODEL_TYPE),--model-type "$(MODEL_TYPE)")
 
-demo-celery: setup .venv-celery/.installed  ## the same with PostgreSQL, Redis, Celery workers and a triggerer
+demo-celery: setup .venv-celery/.installed  ## the same with Celery workers, Redis and a triggerer
 	@.venv-celery/bin/python -m local.demo --executor celery $(if $(CORPUS),--corpus "$(CORPUS)") $(if $(MODEL_TYPE),--model-type "$(MODEL_TYPE)")
 
 package: .venv/.local  ## plugins.zip, requirements, DAGs and manifest for MWAA, Astronomer or your own Airflow, in .local/package

@@ -89,7 +89,7 @@ def _demo(corpus: Path | None, model_type: str, attached: bool) -> int:
 
 def _start_stack() -> dict[str, str]:
     """Everything on this machine; returns the variables that lead to it, which are this process's own from now on."""
-    executor = "CeleryExecutor, PostgreSQL and Redis" if chosen_executor() == CELERY else "LocalExecutor"
+    executor = "CeleryExecutor and Redis" if chosen_executor() == CELERY else "LocalExecutor"
     say(f"Starting the local stack (OpenSearch, ML Commons gateway, AWS stand-in) and Airflow ({executor})")
     with board() as watch:
         stack.up(["airflow"], watch)

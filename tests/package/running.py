@@ -24,12 +24,10 @@ def environment_beside(stack: Mapping[str, str], home: Path, lineage: Path) -> d
     return {
         **ours,
         "AIRFLOW_HOME": str(home),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
         "AIRFLOW__CORE__DAGS_FOLDER": str(home / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(home / "plugins"),
         "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",
         "AIRFLOW__API__ENABLE_XCOM_DESERIALIZE_SUPPORT": "True",
-        # Of tasks; a run's own events fail with SQLite, which this provider reads in a forked process, and are logged.
         "AIRFLOW__OPENLINEAGE__TRANSPORT": f'{{"type": "file", "append": true, "log_file_path": "{lineage}"}}',
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,9 @@ import yaml
 from include.retraining.config import PLACE
 from local.demo.inputs import BUCKET
 from local.package import LOWEST_AIRFLOW
+from local.postgres import NAME as POSTGRES
+from local.processes import pause
+from local.services import AWS, GATEWAY, OPENSEARCH
 from tests.e2e.conftest import INDEX, PROJECT, closing_clients, environment_of, python, small_conf, world_of
 from tests.e2e.test_run import JUDGED
 from tests.package.conftest import TARGETS, environment_with, unpack
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import Run, World
 
 [LOWEST] = [target for target in TARGETS if target.airflow == LOWEST_AIRFLOW]
+SERVICES = (OPENSEARCH, GATEWAY, AWS, POSTGRES)
+LINEAGE_SECONDS = 60
 WAITING = ("training.train", "endpoint.create_endpoint")
 """Tasks that wait long enough, for a small corpus too, to be taken over by the triggerer."""
 
@@ -50,7 +56,7 @@ def world(folder: Path, home: Path) -> Iterator[World]:
     cache = os.environ.get("LOCAL_CACHE") or str(PROJECT / ".local" / "cache")
     place = {"LOCAL_DIR": str(folder), "LOCAL_CACHE": cache}
     try:
-        python(place, "local", "up")
+        python(place, "local", "up", *SERVICES)
         environment = environment_beside(environment_of(place), home, folder / "lineage.jsonl")
         with (
             OtherAirflow(interpreter, environment, folder / "other").running(),
@@ -84,6 +90,17 @@ def lineage(folder: Path, run: Run) -> dict[str, dict[str, list[str]]]:
         }
         for event in mine
     }
+
+
+@pytest.mark.usefixtures("run")
+def test_run_as_a_whole_is_told_to_openlineage_from_its_start_to_its_end(folder: Path):
+    """Its scheduler tells so in another process, so that the end may be told after the run has been seen to end."""
+    began, told = time.monotonic(), set[str]()
+    while not told >= {"START", "COMPLETE"} and time.monotonic() - began < LINEAGE_SECONDS:
+        pause(0.5)
+        events = [json.loads(line) for line in (folder / "lineage.jsonl").read_text("utf-8").splitlines()]
+        told = {event["eventType"] for event in events if event["job"]["name"] == "finetune_search_model"}
+    assert told >= {"START", "COMPLETE"}
 
 
 def _is_of(event: dict[str, Any], run: Run) -> bool:
