@@ -92,17 +92,6 @@ def lineage(folder: Path, run: Run) -> dict[str, dict[str, list[str]]]:
     }
 
 
-@pytest.mark.usefixtures("run")
-def test_run_as_a_whole_is_told_to_openlineage_from_its_start_to_its_end(folder: Path):
-    """Its scheduler tells so in another process, so that the end may be told after the run has been seen to end."""
-    began, told = time.monotonic(), set[str]()
-    while not told >= {"START", "COMPLETE"} and time.monotonic() - began < LINEAGE_SECONDS:
-        pause(0.5)
-        events = [json.loads(line) for line in (folder / "lineage.jsonl").read_text("utf-8").splitlines()]
-        told = {event["eventType"] for event in events if event["job"]["name"] == "finetune_search_model"}
-    assert told >= {"START", "COMPLETE"}
-
-
 def _is_of(event: dict[str, Any], run: Run) -> bool:
     return bool(event["run"]["facets"].get("airflow", {}).get("dagRun", {}).get("run_id") == run.run_id)
 
@@ -149,6 +138,17 @@ def test_run_lineage_leads_from_the_index_to_the_model_and_its_evaluation(run: R
     assert f"{folder}model-artifacts/model.tar.gz" in checked["outputs"]
     assert set(checked["outputs"]) & set(compared["inputs"])
     assert compared["outputs"] == [f"{folder}evaluation/evaluation.json"]
+
+
+@pytest.mark.usefixtures("run")
+def test_run_as_a_whole_is_told_to_openlineage_from_its_start_to_its_end(folder: Path):
+    """Its scheduler tells so in another process, so that the end may be told after the run has been seen to end."""
+    began, told = time.monotonic(), set[str]()
+    while not told >= {"START", "COMPLETE"} and time.monotonic() - began < LINEAGE_SECONDS:
+        pause(0.5)
+        events = [json.loads(line) for line in (folder / "lineage.jsonl").read_text("utf-8").splitlines()]
+        told = {event["eventType"] for event in events if event["job"]["name"] == "finetune_search_model"}
+    assert told >= {"START", "COMPLETE"}
 
 
 def test_approval_is_refused_before_anything_is_spent(world: World):
