@@ -129,8 +129,8 @@ test-schedule: .venv/.dev .venv/.java .venv-containers/.installed  ## a schedule
 test-faults: .venv/.dev .venv/.java .venv-containers/.installed  ## break every call of the pipeline; ONLY="words", ALL=1; the table in .local/faults.json
 	@$(BIN)/python -m tests.faults $(if $(ONLY),--only $(ONLY)) $(if $(ALL),--all)
 
-test-package: .venv/.dev .venv/.java .venv-containers/.installed  ## the package installed into the lowest and the newest Airflow, and a whole run on the lowest
-	@$(BIN)/pytest tests/package --quiet --timeout 900
+test-package: .venv/.dev .venv/.java .venv-containers/.installed  ## the package installed into the lowest and the newest Airflow, and a whole run on the lowest; AIRFLOW=3.1.8 CONSTRAINTS=file for another one
+	@PACKAGE_AIRFLOW="$(AIRFLOW)" PACKAGE_CONSTRAINTS="$(CONSTRAINTS)" $(BIN)/pytest tests/package --quiet --timeout 900
 
 fuzz: .venv/.dev  ## at least 50,000 hostile inputs; FUZZ_FACTOR=10 for more
 	@$(BIN)/pytest tests/fuzz -n 2 --dist worksteal --quiet --timeout 1800

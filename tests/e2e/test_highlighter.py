@@ -25,6 +25,14 @@ SMALL = {
     "benchmark_hits": [1, 5],
     "benchmark_clients": [1],
 }
+SMALL_BENCHMARK = {
+    "paths": ["predict"],
+    "hits": [5],
+    "clients": [1, 2],
+    "document_lengths": ["mixed"],
+    "measured_queries": 3,
+    "warmup_queries": 1,
+}
 SKIPPED = (
     "corpus.read_jsonl",
     "evaluation.create_bm25_index",
@@ -103,12 +111,7 @@ def test_benchmark_dag_measures_the_deployed_highlighter(world: World, run: Run)
         text_field="body.text",
         model_id=run.xcom("write_report")["model_id"],
         bucket=BUCKET,
-        paths=["predict"],
-        hits=[5],
-        clients=[1, 2],
-        document_lengths=["mixed"],
-        measured_queries=3,
-        warmup_queries=1,
+        **SMALL_BENCHMARK,
     )
 
     assert measured.state == "success", measured.tasks

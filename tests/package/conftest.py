@@ -1,4 +1,7 @@
-"""The package, built; and environments of the lowest and the newest Airflow with nothing of this project in them."""
+"""The package, built; and environments of the lowest and the newest Airflow with nothing of this project in them.
+
+With $PACKAGE_AIRFLOW (and $PACKAGE_CONSTRAINTS, a file) it is that Airflow instead of both.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ CHECK = Path(__file__).with_name("check_install.py")
 
 @dataclass(frozen=True)
 class Target:
-    """An Airflow: its pinned requirements, those of the package for it, and the Python that it prefers."""
+    """An Airflow: its pinned requirements, if we pin them; those of the package for it; the Python that it prefers."""
 
     airflow: str
     pinned: str
@@ -34,10 +37,16 @@ class Target:
     python: str
 
 
-TARGETS = [
+LOWEST, NEWEST = (
     Target(LOWEST_AIRFLOW, "lowest.txt", "requirements-3.0.txt", "3.12"),  # Amazon MWAA 3.0.6 has Python 3.12
     Target(NEWEST_AIRFLOW, "worker.txt", "requirements.txt", f"3.{sys.version_info.minor}"),
-]
+)
+WANTED = os.environ.get("PACKAGE_AIRFLOW", "")
+NOT_PINNED = (
+    *("apache-airflow-providers-amazon[aiobotocore]", "apache-airflow-providers-standard"),
+    *("apache-airflow-providers-postgres", "apache-airflow-providers-openlineage"),
+)
+TARGETS = [Target(WANTED, "", "requirements.txt", "3.12")] if WANTED else [LOWEST, NEWEST]
 
 
 @dataclass(frozen=True)
@@ -72,9 +81,18 @@ def environment_with(target: Target) -> Path:
     folder = stack.local_directory() / "package-test" / target.airflow
     _run([UV, "venv", "--clear", "--python", _python(target.python), folder], PROJECT)
     python = folder / "bin" / "python"
-    pinned = PROJECT / "requirements" / target.pinned
-    _run([UV, "pip", "install", "--require-hashes", "--python", python, "-r", pinned], PROJECT)
+    _run([UV, "pip", "install", "--python", python, *_what(target, folder)], PROJECT)
     return python
+
+
+def _what(target: Target, folder: Path) -> list[str]:
+    """As pip's arguments."""
+    if target.pinned:
+        return ["--require-hashes", "-r", str(PROJECT / "requirements" / target.pinned)]
+    build(folder / "package")
+    file = os.environ.get("PACKAGE_CONSTRAINTS")
+    package = str(folder / "package" / target.requirements)
+    return [f"apache-airflow=={target.airflow}", *NOT_PINNED, "-r", package, *(("-c", file) if file else ())]
 
 
 def _python(wanted: str) -> str:

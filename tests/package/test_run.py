@@ -1,4 +1,4 @@
-"""A whole run on the lowest Airflow: its own scheduler, triggerer and API server, against the local stack."""
+"""A whole run on the lowest Airflow, or the one that was asked for, with that one's own processes."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from local.postgres import NAME as POSTGRES
 from local.processes import pause
 from local.services import AWS, GATEWAY, OPENSEARCH
 from tests.e2e.conftest import INDEX, PROJECT, closing_clients, environment_of, python, small_conf, world_of
+from tests.e2e.test_highlighter import SMALL as HIGHLIGHTER
+from tests.e2e.test_highlighter import SMALL_BENCHMARK
 from tests.e2e.test_run import JUDGED
-from tests.package.conftest import TARGETS, environment_with, unpack
+from tests.package.conftest import LOWEST, TARGETS, environment_with, unpack
 from tests.package.running import OtherAirflow, environment_beside
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.conftest import Run, World
 
-[LOWEST] = [target for target in TARGETS if target.airflow == LOWEST_AIRFLOW]
+TARGET = TARGETS[0]
 SERVICES = (OPENSEARCH, GATEWAY, AWS, POSTGRES)
 LINEAGE_SECONDS = 60
 WAITING = ("training.train", "endpoint.create_endpoint")
@@ -52,7 +54,7 @@ def home(folder: Path, package: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def world(folder: Path, home: Path) -> Iterator[World]:
-    interpreter = environment_with(LOWEST)
+    interpreter = environment_with(TARGET)
     cache = os.environ.get("LOCAL_CACHE") or str(PROJECT / ".local" / "cache")
     place = {"LOCAL_DIR": str(folder), "LOCAL_CACHE": cache}
     try:
@@ -151,6 +153,7 @@ def test_run_as_a_whole_is_told_to_openlineage_from_its_start_to_its_end(folder:
     assert told >= {"START", "COMPLETE"}
 
 
+@pytest.mark.skipif(TARGET is not LOWEST, reason="a later Airflow may have them")
 def test_approval_is_refused_before_anything_is_spent(world: World):
     before = world.spent()
     refused = world.trigger(approval=True)
@@ -175,3 +178,40 @@ def test_retraining_starts_a_run_whose_model_is_refused_and_ends_well(world: Wor
     started = done.xcom("finetune", "trigger_run_id")
     assert world.airflow.run_state(started) == "success"
     assert world.airflow.xcom(started, "write_report")["deployed"] is False
+
+
+@pytest.fixture(scope="module")
+def highlighter(world: World) -> Run:
+    return world.trigger(**HIGHLIGHTER, deferrable=True)
+
+
+def test_sparse_run_ends_well_with_deployed_documents_side(world: World):
+    done = world.trigger(model_name="e2e-sparse", model_type="sparse", deferrable=True)
+    assert done.state == "success", done.explanation
+    assert done.xcom("write_report")["model_state"] == "DEPLOYED"
+
+
+def test_highlighter_run_ends_well_with_checked_spans(highlighter: Run):
+    assert highlighter.state == "success", highlighter.explanation
+    assert highlighter.xcom("write_report")["smoke_spans"] > 0
+
+
+def test_benchmark_of_the_highlighter_passes(world: World, highlighter: Run):
+    measured = world.benchmark(
+        index_name=INDEX,
+        text_field="body.text",
+        model_id=highlighter.xcom("write_report")["model_id"],
+        bucket=BUCKET,
+        **SMALL_BENCHMARK,
+    )
+    assert measured.state == "success", measured.tasks
+
+
+def test_rollback_goes_back_to_the_model_before(world: World, run: Run):
+    """After a second deployment of the same model name."""
+    second = world.trigger(**JUDGED, deferrable=True, seed=7)
+    assert second.state == "success", second.explanation
+    done = world.trigger_other("rollback_search_model", {"bucket": BUCKET, "model_name": small_conf()["model_name"]})
+    assert done.state == "success", done.tasks
+    model_id = run.xcom("write_report")["model_id"]
+    assert world.search.plugins.ml.get_model(model_id=model_id)["model_state"] == "DEPLOYED"
