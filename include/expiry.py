@@ -1,4 +1,4 @@
-"""Texts that nobody needs once a run has ended are marked, so that the bucket may let them expire."""
+"""What nobody needs once a run has ended is marked, so that the bucket may let it expire."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 PLACES = ("raw-corpus/", "bedrock-input/", "bedrock-output/", "training-data/", f"{at.BEIR}/corpus.jsonl")
 ENDINGS = (".jsonl", ".jsonl.out")
 """Of files with texts; manifests and counts beside them stay, and so do the queries of the comparison."""
+MARKED = {**dict.fromkeys(PLACES, ENDINGS), at.CHECKPOINTS: ("",)}
+"""Endings by place. Of checkpoints all files: only a training that did not come to its end has left any."""
 log = logging.getLogger(__name__)
 
 
-def let_texts_expire(s3: S3Client, layout: Layout) -> int:
-    """Tag what the run's folder holds of documents, prompts, answers and pairs; returns how many objects.
+def let_intermediates_expire(s3: S3Client, layout: Layout) -> int:
+    """Tag what the run's folder holds of documents, prompts, answers, pairs and checkpoints; returns how many objects.
 
     Lifecycle rules know a key's beginning, which is the same for a run's texts and its model; Bedrock's files cannot be
     tagged when they are written. So it is done when the run ends. A run is not failed by it: what could not be tagged
@@ -34,10 +36,10 @@ def let_texts_expire(s3: S3Client, layout: Layout) -> int:
     key, value = INTERMEDIATE_TAG
     tagged = 0
     try:
-        for uri in (uri for place in PLACES for uri in list_uris(s3, layout.uri(place), ENDINGS)):
+        for uri in (uri for place, ends in MARKED.items() for uri in list_uris(s3, layout.uri(place), ends)):
             bucket, name = split_uri(uri)
             s3.put_object_tagging(Bucket=bucket, Key=name, Tagging={"TagSet": [{"Key": key, "Value": value}]})
             tagged += 1
     except (BotoCoreError, ClientError, FinetuneError) as error:
-        log.warning("Texts of the run are not marked as intermediate, so no lifecycle rule ends them: %s", error)
+        log.warning("Not all of what the run leaves is marked as intermediate, so no lifecycle rule ends it: %s", error)
     return tagged

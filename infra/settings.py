@@ -64,7 +64,7 @@ class StackSettings(BaseModel):
         image_account: account of the containers' registry. Empty: AWS's own.
         kms_key_arn: key of the bucket. Empty: SSE-S3.
         access_log_bucket: bucket that takes S3's access logs. Empty: none are written.
-        intermediate_days: after so many days, texts that a run has left are removed; 0: never.
+        intermediate_days: after so many days, texts and checkpoints that a run has left are removed; 0: never.
         noncurrent_days: so long a replaced or removed object can be got back.
         metrics_log_group: log group that is made for what runs measure; a second stack in the region needs another.
         log_days: retention of logs; one of CloudWatch's values.

@@ -1,4 +1,4 @@
-"""Texts of a run are marked, and nothing else."""
+"""Texts and checkpoints of a run are marked, and nothing else."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.expiry import let_texts_expire
+from include.expiry import let_intermediates_expire
 from include.layout import Layout
 from include.requests.tags import INTERMEDIATE_TAG
 from include.reuse.copy import copy_object
@@ -20,6 +20,10 @@ TEXTS = (
     "bedrock-output/abc123/batch_input-000.jsonl.out",
     "training-data/training_data.jsonl",
     "evaluation/beir/corpus.jsonl",
+)
+CHECKPOINTS = (
+    "model-artifacts/checkpoints/0a1b2c/one/model.safetensors",
+    "model-artifacts/checkpoints/0a1b2c/one/state.json",
 )
 OTHERS = (
     "raw-corpus/manifest.json",
@@ -45,30 +49,31 @@ def tags_of(s3: Any, layout: Layout) -> Callable[[str], dict[str, str]]:
     return read
 
 
-def test_let_texts_expire_tags_texts_and_leaves_models_manifests_and_reports(
+def test_let_intermediates_expire_tags_texts_and_checkpoints_and_leaves_models_manifests_and_reports(
     s3: Any, layout: Layout, tags_of: Callable[[str], dict[str, str]]
 ) -> None:
-    for path in (*TEXTS, *OTHERS):
+    marked = (*TEXTS, *CHECKPOINTS)
+    for path in (*marked, *OTHERS):
         s3.put_object(Bucket=layout.bucket, Key=layout.key(path), Body=b"x")
 
-    assert let_texts_expire(s3, layout) == len(TEXTS)
+    assert let_intermediates_expire(s3, layout) == len(marked)
 
-    assert [tags_of(path) for path in TEXTS] == [dict([INTERMEDIATE_TAG])] * len(TEXTS)
+    assert [tags_of(path) for path in marked] == [dict([INTERMEDIATE_TAG])] * len(marked)
     assert [tags_of(path) for path in OTHERS] == [{}] * len(OTHERS)
 
 
-def test_let_texts_expire_in_a_bucket_that_refuses_says_so_and_goes_on(
+def test_let_intermediates_expire_in_a_bucket_that_refuses_says_so_and_goes_on(
     s3: Any, layout: Layout, caplog: pytest.LogCaptureFixture
 ) -> None:
     elsewhere = Layout("no-such-bucket", layout.prefix, layout.model_name, layout.run)
 
-    assert let_texts_expire(s3, elsewhere) == 0
-    assert "not marked as intermediate" in caplog.text
+    assert let_intermediates_expire(s3, elsewhere) == 0
+    assert "marked as intermediate" in caplog.text
 
 
 def test_copy_of_a_marked_text_is_not_marked(s3: Any, layout: Layout, tags_of: Callable[[str], dict[str, str]]) -> None:
     s3.put_object(Bucket=layout.bucket, Key=layout.key(TEXTS[0]), Body=b"x")
-    let_texts_expire(s3, layout)
+    let_intermediates_expire(s3, layout)
 
     copy_object(s3, layout.uri(TEXTS[0]), layout.uri("raw-corpus/copy.jsonl"))
 

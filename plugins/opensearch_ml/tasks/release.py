@@ -11,7 +11,7 @@ from airflow.sdk import get_current_context
 from include.errors import RetryableError, TerminalError
 from include.evaluation.bm25 import delete_index, index_name_of
 from include.evaluation.engine import index_name_of as evaluation_index_of
-from include.expiry import let_texts_expire
+from include.expiry import let_intermediates_expire
 from include.failure import released_line
 from include.plan import Plan
 from include.promotion.record import promotions_uri
@@ -66,12 +66,12 @@ def release(context: Context, plan: Plan, undeploy: bool) -> list[str]:
     What an earlier run deployed, and this one uses, is not touched.
     """
     run, name = plan.settings.run, plan.layout.name
-    let_texts_expire(s3_of(plan), plan.layout)
     sagemaker = aws_client("sagemaker", run.aws_conn_id, plan.region)
     released = [
         *stop_batch_jobs(aws_client("bedrock", run.aws_conn_id, plan.region), name),
         *stop_training(sagemaker, name),
     ]
+    let_intermediates_expire(s3_of(plan), plan.layout)
     if undeploy:
         removed = _remove_from_opensearch(context, plan)
         released += [*(outcome.line for outcome in removed), *delete_endpoint(sagemaker, name)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import get_current_context
 
 from include import layout as at
-from include.expiry import let_texts_expire
+from include.expiry import let_intermediates_expire
 from include.metrics.run import measures_of_report
 from include.phases.report import save_report
 from include.plan import Plan
@@ -32,7 +32,7 @@ def write_report(
     s3 = s3_of(run)
     written = save_report(s3, run, registration, seconds_of_phases(context), benchmark, approval_of(context))
     publish(run, measures_of_report(read_json(s3, run.layout.uri(at.REPORT_JSON))))
-    let_texts_expire(s3, run.layout)
+    let_intermediates_expire(s3, run.layout)
     remember_link(running_task(context), ReportLink, s3_link(s3, written["report"]))
     return written
 

@@ -13,7 +13,7 @@ import pytest
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
-from include.expiry import let_texts_expire
+from include.expiry import let_intermediates_expire
 from include.layout import Layout
 from include.requests.tags import INTERMEDIATE_TAG
 from include.reuse.copy import copy_object
@@ -58,9 +58,9 @@ def test_object_range_gives_these_bytes(s3: Any, asked: str, expected: bytes) ->
 
 
 def test_object_tagged_keeps_its_body_and_its_copy_has_no_tag(s3: Any) -> None:
-    assert let_texts_expire(s3, Layout(BUCKET, "p", "m", "run")) == 0
+    assert let_intermediates_expire(s3, Layout(BUCKET, "p", "m", "run")) == 0
     s3.put_object(Bucket=BUCKET, Key="p/m/run/raw-corpus/documents.jsonl", Body=b"text")
-    assert let_texts_expire(s3, Layout(BUCKET, "p", "m", "run")) == 1
+    assert let_intermediates_expire(s3, Layout(BUCKET, "p", "m", "run")) == 1
     copy_object(s3, f"s3://{BUCKET}/p/m/run/raw-corpus/documents.jsonl", f"s3://{BUCKET}/p/m/other/x.jsonl")
 
     def tags(key: str) -> list[dict[str, str]]:
