@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 DEFAULTS_VARIABLE = "finetune_search_model_defaults"
+LINEAGE = "openlineage"
+"""No parameter: Airflow's `TriggerDagRunOperator` adds it to the conf of the run where OpenLineage's provider is."""
 
 
 @task(multiple_outputs=True)
@@ -147,6 +149,7 @@ def with_defaults(
     Raises:
         TerminalError: the Variable is no JSON object, or names a parameter that there is not.
     """
+    params = {name: value for name, value in params.items() if name != LINEAGE}
     known = parameter_schemas(kind if shared is None else FinetuneSettings)
     defaults = _parse_defaults(Variable.get(variable, default="{}"), variable, known)
     if shared is not None:

@@ -260,6 +260,13 @@ def test_with_defaults_what_the_run_was_given_wins_and_is_told(
     assert "epochs is 3 as this run was given, not 7 of finetune_search_model_defaults." in caplog.messages
 
 
+def test_with_defaults_conf_of_a_run_that_another_dag_triggered_may_hold_lineage(plan_run: Callable[..., Any]) -> None:
+    """`TriggerDagRunOperator` adds it where OpenLineage's provider is installed."""
+    lineage = {"parentRunId": "01a202d9", "parentJobName": "retrain.finetune", "parentJobNamespace": "default"}
+
+    assert plan_run(openlineage=lineage)["plan"] == plan_run()["plan"]
+
+
 @pytest.mark.parametrize(
     ("value", "message"),
     [
