@@ -26,6 +26,9 @@ SMALL = {
     "benchmark_clients": [1],
 }
 SMALL_BENCHMARK = {
+    "index_name": INDEX,
+    "text_field": "body.text",
+    "bucket": BUCKET,
     "paths": ["predict"],
     "hits": [5],
     "clients": [1, 2],
@@ -106,13 +109,7 @@ def test_highlighter_marks_hits_through_opensearch_and_through_the_client(world:
 
 
 def test_benchmark_dag_measures_the_deployed_highlighter(world: World, run: Run):
-    measured = world.benchmark(
-        index_name=INDEX,
-        text_field="body.text",
-        model_id=run.xcom("write_report")["model_id"],
-        bucket=BUCKET,
-        **SMALL_BENCHMARK,
-    )
+    measured = world.benchmark(**SMALL_BENCHMARK, model_id=run.xcom("write_report")["model_id"])
 
     assert measured.state == "success", measured.tasks
     written = measured.xcom("write_benchmark_report")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from packaging.version import Version
 
 from include.retraining.config import PLACE
 from local.demo.inputs import BUCKET
-from local.package import LOWEST_AIRFLOW
 from local.postgres import NAME as POSTGRES
 from local.processes import pause
 from local.services import AWS, GATEWAY, OPENSEARCH
@@ -20,7 +20,7 @@ from tests.e2e.conftest import INDEX, PROJECT, closing_clients, environment_of, 
 from tests.e2e.test_highlighter import SMALL as HIGHLIGHTER
 from tests.e2e.test_highlighter import SMALL_BENCHMARK
 from tests.e2e.test_run import JUDGED
-from tests.package.conftest import LOWEST, TARGETS, environment_with, unpack
+from tests.package.conftest import TARGETS, environment_with, unpack
 from tests.package.running import OtherAirflow, environment_beside
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import Run, World
 
 TARGET = TARGETS[0]
+CAN_ASK = Version(TARGET.airflow) >= Version("3.1")
 SERVICES = (OPENSEARCH, GATEWAY, AWS, POSTGRES)
 LINEAGE_SECONDS = 60
 WAITING = ("training.train", "endpoint.create_endpoint")
@@ -153,12 +154,12 @@ def test_run_as_a_whole_is_told_to_openlineage_from_its_start_to_its_end(folder:
     assert told >= {"START", "COMPLETE"}
 
 
-@pytest.mark.skipif(TARGET is not LOWEST, reason="a later Airflow may have them")
+@pytest.mark.skipif(CAN_ASK, reason="from Airflow 3.1 tasks can ask a person: there is nothing to refuse")
 def test_approval_is_refused_before_anything_is_spent(world: World):
     before = world.spent()
     refused = world.trigger(approval=True)
     assert refused.tasks["plan_run"] == "failed"
-    assert f"Airflow {LOWEST_AIRFLOW} has no tasks that ask a person" in refused.explanation
+    assert f"Airflow {TARGET.airflow} has no tasks that ask a person" in refused.explanation
     page = f"{world.environment['AIRFLOW__API__BASE_URL']}/dags/finetune_search_model/runs/"
     assert f"log:  {page}" in refused.explanation
     assert world.spent() == before
@@ -197,13 +198,7 @@ def test_highlighter_run_ends_well_with_checked_spans(highlighter: Run):
 
 
 def test_benchmark_of_the_highlighter_passes(world: World, highlighter: Run):
-    measured = world.benchmark(
-        index_name=INDEX,
-        text_field="body.text",
-        model_id=highlighter.xcom("write_report")["model_id"],
-        bucket=BUCKET,
-        **SMALL_BENCHMARK,
-    )
+    measured = world.benchmark(**SMALL_BENCHMARK, model_id=highlighter.xcom("write_report")["model_id"])
     assert measured.state == "success", measured.tasks
 
 
